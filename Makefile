@@ -1,0 +1,68 @@
+# Transfer learning, measured.  `make` lists what there is.
+# Works with GNU make 3.81 (macOS) and later.  Windows without make: see README.md.
+
+# The first Python that runs; any of 3.11, 3.12 and 3.13 will do.  Choose another: make run PYTHON=/path/to/python
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	"$$p" -c "" >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+# How much work the lessons do: smoke (seconds), class (the default), full (the published hyper-parameters)
+PROFILE ?= class
+
+BIN := .venv/bin
+# Written last, so that an interrupted installation starts afresh
+READY := .venv/.complete
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+EXPORT := $(UV) export --quiet --frozen --no-emit-project --format requirements-txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run lab test bench table style lock
+
+help: ## list the targets
+	@echo "make TARGET [PROFILE=smoke|class|full] [PYTHON=python3.11]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+run: $(READY) ## run every lesson; executed copies, HTML and an index in build/
+	$(BIN)/python -m lib.course run --profile $(PROFILE)
+
+lab: $(READY) ## open the course in JupyterLab
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+test: $(READY) ## run all tests, then compare the notebooks' stored outputs
+	@trap "exit 130" INT; status=0; \
+	echo "== units, set-up and a smoke run of every lesson"; \
+	$(BIN)/python -m pytest || status=1; \
+	echo "== stored outputs of the notebooks"; \
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=600 \
+		--nbval-sanitize-with=tests/nbval_sanitize.cfg -n 2 --dist loadfile notebooks || status=1; \
+	exit $$status
+
+bench: $(READY) ## measure the course's speed and memory: one "name value unit" a line
+	$(BIN)/python tests/bench.py
+
+table: $(READY) ## bring README.md's lesson table up to date with the last run
+	$(BIN)/python -m lib.course table
+
+style: $(READY) ## check the style of code and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+lock: $(READY) ## lock the dependencies again and write the three requirements files
+	$(UV) lock
+	$(EXPORT) --no-dev -o binder/requirements.txt
+	$(EXPORT) --no-dev --no-hashes -o requirements.txt
+	$(EXPORT) --group dev -o requirements-dev.txt
+
+setup: $(READY) ## create or update .venv, which every other target does by itself
+
+$(READY): requirements-dev.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python found: install Python 3.11 (https://www.python.org/downloads/)."; exit 1; fi
+	@"$(PYTHON)" -c "import sys; found = sys.version_info[:2]; (3, 11) <= found <= (3, 13) or sys.exit( \
+		'$(PYTHON) is Python %d.%d, but the course needs 3.11, 3.12 or 3.13: ' % found + \
+		'install one, or name it: make setup PYTHON=/path/to/python3.11')"
+	@if [ -e $(READY) ] && $(BIN)/python -c "" 2>/dev/null; then echo "Updating .venv"; else \
+		echo "Creating .venv: a few minutes, 2.5 GB"; "$(PYTHON)" -m venv --clear .venv; fi
+	@rm -f $(READY)
+	$(PIP) --require-hashes -r requirements-dev.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $(READY)

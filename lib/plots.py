@@ -1,0 +1,228 @@
+"""Figures from given numbers: `plot_*(data, ax=None) -> ax`. Nothing here computes a result.
+
+One colour, one marker and one line style belong to an arm throughout the course. The colours are
+Okabe and Ito's, which differ for colour-blind readers too.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.colors import ListedColormap
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, RED, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
+
+
+class Style(NamedTuple):
+    """How an arm looks."""
+
+    color: str
+    marker: str
+    linestyle: str | tuple
+
+
+STYLES = {
+    "from scratch": Style(BLACK, "o", "-"),
+    "fixed=0": Style(BLUE, "s", "--"),
+    "fixed=1": Style(ORANGE, "^", "-."),
+    "fixed=2": Style(GREEN, "D", ":"),
+    "fixed=1, rest new": Style(RED, "v", (0, (5, 1))),
+    "fixed=2, new layer": Style(PINK, "P", (0, (3, 1, 1, 1))),
+    "fixed=2, new head": Style(SKY, "X", (0, (1, 1))),
+    "freeze, fine-tune": Style("#8C6D00", "<", (0, (8, 2))),
+    "random features": Style(GREY, "*", (0, (4, 4))),
+    "with transfer": Style(BLUE, "s", "--"),
+}
+CLASS_COLORS = (BLUE, ORANGE, GREEN, PINK, SKY, RED, "#8C6D00", GREY)
+CLASS_MARKERS = "o^sDvPX*"
+
+
+def style(label: str) -> Style:
+    """The look of an arm; a label that the course does not know gets a plain grey."""
+    return STYLES.get(label, Style(GREY, ".", "-"))
+
+
+def plot_points(task, part: str = "train", ax=None):
+    """Scatter the rows of a two-feature task, one colour and marker for each class."""
+    ax = _axes(ax)
+    x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
+    for c, name in enumerate(task.class_names):
+        ax.scatter(
+            *x[y == c].T,
+            s=12,
+            color=CLASS_COLORS[c % 8],
+            marker=CLASS_MARKERS[c % 8],
+            alpha=0.7,
+            label=name,
+        )
+    ax.set(xlabel="feature 1", ylabel="feature 2", title=f"{task.name}: {len(x)} {part} points")
+    ax.legend(fontsize="small")
+    return ax
+
+
+def plot_regions(class_map, ax=None):
+    """Shade the plane by the class that a model gives to each place (`models.class_map`)."""
+    ax = _axes(ax)
+    n_classes = int(class_map.classes.max()) + 1
+    ax.pcolormesh(
+        class_map.x,
+        class_map.y,
+        class_map.classes,
+        cmap=ListedColormap([CLASS_COLORS[c % 8] for c in range(max(n_classes, 2))]),
+        vmin=-0.5,
+        vmax=max(n_classes, 2) - 0.5,
+        alpha=0.25,
+        shading="nearest",
+        rasterized=True,
+    )
+    ax.set(xlabel="feature 1", ylabel="feature 2")
+    return ax
+
+
+def plot_history(history, quantity: str = "accuracy", ax=None):
+    """Draw loss or accuracy of one run over its epochs, on training and test rows."""
+    ax = _axes(ax)
+    for part, color, line in (("train", BLUE, "-"), ("test", ORANGE, "--")):
+        values = getattr(history, f"{part}_{quantity}")
+        ax.plot(np.arange(1, len(values) + 1), values, line, color=color, label=part)
+    unit = "accuracy (fraction correct)" if quantity == "accuracy" else "cross-entropy (nats)"
+    ax.set(xlabel="epoch", ylabel=unit, title=quantity.capitalize())
+    ax.legend()
+    return ax
+
+
+def plot_boxes(scores, ax=None, quantity: str = "test accuracy (fraction correct)"):
+    """Draw one box for each arm, with every run as a point beside it.
+
+    Args:
+        scores: by label, arrays of any shape, one number a run.
+    """
+    ax = _axes(ax)
+    rng = np.random.default_rng(0)  # sideways shift of the points only
+    for place, (label, values) in enumerate(scores.items()):
+        values, look = np.ravel(values), style(label)
+        box = ax.boxplot(values, positions=[place], widths=0.5, showfliers=False, patch_artist=True)
+        box["boxes"][0].set(facecolor=look.color, alpha=0.25)
+        box["medians"][0].set(color=look.color, linewidth=2.5)
+        shift = rng.uniform(-0.2, 0.2, len(values))
+        size = 16 if len(values) <= 100 else 4
+        ax.scatter(place + shift, values, s=size, color=look.color, marker=look.marker, alpha=0.5)
+    counts = {np.size(values) for values in scores.values()}
+    n = f"{min(counts)}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
+    ax.set_xticks(range(len(scores)), [label.replace(", ", ",\n") for label in scores])
+    ax.set(ylabel=quantity, title=f"Box: middle half and median; a point: one run; n = {n} an arm")
+    return ax
+
+
+def plot_curves(summaries, ax=None, runs=None, unit: str = "runs"):
+    """Draw mean training curves with their intervals.
+
+    Args:
+        summaries: by label, `statistics.CurveSummary`.
+        runs: by label, single curves (n, n_epochs + 1) to draw faintly behind.
+        unit: what the interval counts: "runs" or "bases".
+    """
+    ax = _axes(ax)
+    for label, summary in summaries.items():
+        look, epochs = style(label), np.arange(len(summary.centre))
+        if runs is not None:
+            ax.plot(epochs, np.transpose(runs[label]), color=look.color, alpha=0.12, linewidth=0.6)
+        ax.fill_between(epochs, summary.low, summary.high, color=look.color, alpha=0.2, linewidth=0)
+        ax.plot(epochs, summary.centre, color=look.color, linestyle=look.linestyle, label=label)
+    n = ", ".join(sorted({str(summary.n) for summary in summaries.values()}))
+    ax.set(
+        xlabel="epoch (0: before training)",
+        ylabel="test accuracy (fraction correct)",
+        title=f"Mean and its 95 % interval; n = {n} {unit}",
+    )
+    ax.legend(fontsize="small")
+    return ax
+
+
+def plot_intervals(intervals, ax=None, quantity: str = "test accuracy minus from scratch"):
+    """Draw estimates with their intervals against a line at zero, one row for each label."""
+    ax = _axes(ax)
+    for row, (label, interval) in enumerate(intervals.items()):
+        look = style(label)
+        ax.plot([interval.low, interval.high], [row, row], color=look.color, linewidth=2.5)
+        ax.plot(interval.estimate, row, marker=look.marker, color=look.color, markersize=8)
+    ax.axvline(0, color=GREY, linewidth=1)
+    ax.set_yticks(range(len(intervals)), list(intervals))
+    ax.set_ylim(len(intervals) - 0.5, -0.5)
+    level = round(100 * next(iter(intervals.values())).level)
+    ax.set(xlabel=quantity, title=f"Estimate and {level} % interval")
+    return ax
+
+
+def plot_nested(scores, label: str, ax=None):
+    """Draw every run of a nested design: one column a base model, sorted by the base's mean.
+
+    Args:
+        scores: (n_bases, n_refits).
+    """
+    ax = _axes(ax)
+    scores, look = np.asarray(scores), style(label)
+    order = np.argsort(scores.mean(axis=1))
+    places = np.repeat(np.arange(len(order)), scores.shape[1])
+    ax.scatter(places, scores[order].ravel(), s=5, color=look.color, alpha=0.4, label="one refit")
+    ax.plot(scores[order].mean(axis=1), color=look.color, linewidth=1.5, label="mean of a base")
+    ax.set(
+        xlabel="base model, sorted by its mean",
+        ylabel="test accuracy (fraction correct)",
+        title=f"{label}: {scores.shape[0]} bases, {scores.shape[1]} refits each",
+    )
+    ax.legend(fontsize="small", loc="lower right")
+    return ax
+
+
+def plot_spreads(spreads, ax=None):
+    """Draw between-base and within-base standard deviations side by side (`statistics.Spread`)."""
+    ax = _axes(ax)
+    places = np.arange(len(spreads))
+    bars = (("between_bases", -0.2, BLUE, ""), ("within_base", 0.2, ORANGE, "//"))
+    for name, shift, color, hatch in bars:
+        values = [getattr(spread, name) for spread in spreads.values()]
+        ax.bar(
+            places + shift,
+            values,
+            0.4,
+            color=color,
+            hatch=hatch,
+            edgecolor="white",
+            label=name.replace("_", " "),
+        )
+    ax.set_xticks(places, [label.replace(", ", ",\n") for label in spreads])
+    ax.set(ylabel="standard deviation of test accuracy", title="Where the spread comes from")
+    ax.legend()
+    return ax
+
+
+def plot_benefits(epochs, scratch, transfer, ax=None):
+    """Draw a schematic pair of training curves and mark start, slope and asymptote.
+
+    Args:
+        epochs: (n,).
+        scratch, transfer: accuracy, (n,).
+    """
+    ax = _axes(ax)
+    for label, curve in (("with transfer", transfer), ("from scratch", scratch)):
+        look = style(label)
+        ax.plot(epochs, curve, color=look.color, linestyle=look.linestyle, label=label, linewidth=2)
+    span = epochs[-1] - epochs[0]
+    arrows = {
+        "start": (epochs[0] + 0.005 * span, scratch[0], transfer[0], "left"),
+        "asymptote": (epochs[-1], scratch[-1], transfer[-1], "right"),
+    }
+    for name, (x, low, high, side) in arrows.items():
+        ax.annotate("", (x, high), (x, low), arrowprops={"arrowstyle": "<->", "color": RED})
+        shift = 0.02 * span * (1 if side == "left" else -1)
+        text = f"{name} {high - low:+.2f}"
+        ax.text(x + shift, (low + high) / 2, text, color=RED, ha=side, va="center")
+    ax.set(xlabel="epoch", ylabel="accuracy (fraction correct)", ylim=(0, 1.05))
+    ax.legend(loc="lower right")
+    return ax
+
+
+def _axes(ax):
+    return plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax

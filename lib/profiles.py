@@ -1,0 +1,55 @@
+"""Three sizes of the same course: `smoke`, `class` and `full`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much a lesson runs. The code of a lesson is the same in every profile.
+
+    Attributes:
+        name: `smoke`, `class` or `full`.
+        n_epochs: passes over the data in one blobs run.
+        n_replicates: independent runs of an arm where all share one base model.
+        n_bases: base models in the nested design of lesson 05.
+        n_refits: runs from each of these base models.
+        n_problems: pairs of blobs problems in lesson 05.
+        n_resamples: bootstrap resamples.
+        n_keras_runs: runs of an arm in plain Keras, to check the fast path.
+    """
+
+    name: str
+    n_epochs: int
+    n_replicates: int
+    n_bases: int
+    n_refits: int
+    n_problems: int
+    n_resamples: int
+    n_keras_runs: int
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        # every line of every lesson, in seconds: what continuous integration runs
+        Profile("smoke", 10, 4, 6, 3, 3, 200, 1),
+        # the stored outputs: at most about 90 s a lesson on two cores
+        Profile("class", 100, 30, 100, 10, 40, 2000, 2),
+        # more bases and 30 plain Keras runs an arm, as published: about half an hour for lesson 04
+        Profile("full", 100, 30, 300, 30, 200, 10000, 30),
+    )
+}
+
+
+def get_profile(name: str) -> Profile:
+    """Return the profile of that name.
+
+    Raises:
+        ValueError: for any other name.
+
+    >>> get_profile("class").n_replicates
+    30
+    """
+    if name not in PROFILES:
+        raise ValueError(f"PROFILE={name!r} is unknown: choose one of {', '.join(PROFILES)}.")
+    return PROFILES[name]

@@ -1,0 +1,436 @@
+"""The set-up routes agree: make, conda, Binder and plain pip install one lock, for one Python."""
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = "3.11"  # the version that conda and Binder install
+
+# each requirements file with the options that `uv export` makes it from
+EXPORTS = {
+    "binder/requirements.txt": ["--no-dev"],
+    "requirements.txt": ["--no-dev", "--no-hashes"],
+    "requirements-dev.txt": ["--group", "dev"],
+}
+EXPORT = ["export", "--frozen", "--no-emit-project", "--format", "requirements-txt"]
+
+
+def read(name):
+    """The text of a file of the repository."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def run(command, cwd=ROOT, timeout=120, **environment):
+    """Run a command with both output streams captured."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=timeout,
+    )
+
+
+def requirement_lines(text):
+    """Requirements of a requirements file, one string each, without comments and hashes.
+
+    >>> requirement_lines("# made by\\nnumpy==2.3.5 ; x == 'y' \\\\\\n    --hash=sha256:0\\n")
+    ["numpy==2.3.5 ; x == 'y'"]
+    """
+    joined = re.sub(r"\\\n", " ", text)
+    lines = (re.split(r"\s--hash=|\s#|^#", line)[0].strip() for line in joined.splitlines())
+    return [line for line in lines if line]
+
+
+def pins(text):
+    """Each package with its pinned versions: {"numpy": {"2.3.5"}}."""
+    found = {}
+    for requirement in map(Requirement, requirement_lines(text)):
+        (pin,) = requirement.specifier
+        assert pin.operator == "==", f"not pinned: {requirement}"
+        found.setdefault(canonicalize_name(requirement.name), set()).add(pin.version)
+    return found
+
+
+def without_header(text):
+    """The export without the comment that repeats its own command line."""
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+@pytest.fixture(scope="module")
+def uv():
+    """A function that runs uv without downloading a Python."""
+    beside_python = shutil.which("uv", path=str(Path(sys.executable).parent))
+    program = beside_python or shutil.which("uv")
+    if program is None:
+        pytest.skip("uv is not installed here (it is in requirements-dev.txt)")
+    return lambda *arguments: run([program, *arguments], UV_PYTHON_DOWNLOADS="never", NO_COLOR="1")
+
+
+def conda_pip_entries():
+    """The lines of environment.yml's pip section."""
+    dependencies = yaml.safe_load(read("environment.yml"))["dependencies"]
+    (section,) = [entry["pip"] for entry in dependencies if isinstance(entry, dict)]
+    return section
+
+
+def makefile_targets():
+    """The targets that `make help` describes."""
+    return set(re.findall(r"^([a-z]+):.*## ", read("Makefile"), flags=re.MULTILINE))
+
+
+# The lock and what is exported from it
+
+
+def test_lock_matches_pyproject(uv):
+    result = uv("lock", "--check")
+    network = re.search(r"fetch|connect|dns|network|timed out", result.stderr, re.IGNORECASE)
+    reason = (
+        "uv.lock does not answer for pyproject.toml as it stands, and the network needed to solve "
+        "it again did not work"
+        if network
+        else "uv.lock is out of date"
+    )
+    assert result.returncode == 0, f"{reason}: run `make lock`.\n{result.stderr}"
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_export_equals_lock(uv, name):
+    result = uv(*EXPORT, *EXPORTS[name])
+    assert result.returncode == 0, result.stderr
+    stale = f"{name} is not what uv.lock exports: run `make lock`"
+    assert without_header(read(name)) == without_header(result.stdout), stale
+
+
+def test_exports_carry_the_same_pins():
+    course, conda, dev = (
+        pins(read(name))
+        for name in ("binder/requirements.txt", "requirements.txt", "requirements-dev.txt")
+    )
+    assert len(course) > 100
+    assert conda == course
+    assert {name: versions & dev.get(name, set()) for name, versions in course.items()} == course
+
+
+def test_exports_have_hashes_where_pip_can_use_them():
+    for name in ("binder/requirements.txt", "requirements-dev.txt"):
+        assert read(name).count("==") and "--hash=sha256:" in read(name), name
+        entries = re.split(r"\n(?=[a-z0-9])", read(name), flags=re.IGNORECASE)[1:]
+        assert all("--hash=sha256:" in entry for entry in entries), name
+    assert "--hash" not in read("requirements.txt")
+
+
+def test_exports_hold_direct_dependencies():
+    project = tomllib.loads(read("pyproject.toml"))
+    course, dev = pins(read("requirements.txt")), pins(read("requirements-dev.txt"))
+    for line in project["project"]["dependencies"]:
+        assert canonicalize_name(Requirement(line).name) in course, line
+    for line in project["dependency-groups"]["dev"]:
+        assert canonicalize_name(Requirement(line).name) in dev, line
+
+
+def test_makefile_lock_writes_every_export():
+    lock = read("Makefile").split("\nlock:")[1].split("\n\n")[0]
+    assert " ".join(EXPORT[1:]).replace("--frozen", "--quiet --frozen") in read("Makefile")
+    for name, options in EXPORTS.items():
+        assert f"$(EXPORT) {' '.join(options)} -o {name}\n" in lock + "\n", name
+
+
+# One Python for every route
+
+
+def test_python_version_is_the_same_everywhere():
+    environment = yaml.safe_load(read("environment.yml"))
+    assert f"python={PYTHON}" in environment["dependencies"]
+    assert read("binder/runtime.txt").strip() == f"python-{PYTHON}"
+    candidates = re.search(r"^PYTHON \?= \$\(shell for p in (\S+)", read("Makefile"), re.MULTILINE)
+    assert candidates[1] == f"python{PYTHON}"
+    readme = read("README.md")
+    assert f"py -{PYTHON} -m venv" in readme and f"python{PYTHON} -m venv" in readme
+    jobs = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]
+    tested = jobs["make"]["strategy"]["matrix"]["include"]
+    assert {"os": "ubuntu-latest", "python": PYTHON} in tested
+    assert {"os": "macos-latest", "python": PYTHON} in tested
+
+
+def test_python_range_is_the_same_everywhere():
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    assert project["requires-python"] == ">=3.11,<3.14"
+    assert "(3, 11) <= found <= (3, 13)" in read("Makefile")
+    assert "Python 3.11, 3.12 or 3.13" in read("README.md")
+    include = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]["make"]["strategy"]
+    assert {row["python"] for row in include["matrix"]["include"]} == {"3.11", "3.12", "3.13"}
+
+
+# conda
+
+
+def test_environment_yml_pip_section():
+    environment = yaml.safe_load(read("environment.yml"))
+    assert environment["name"] == tomllib.loads(read("pyproject.toml"))["project"]["name"]
+    assert "pip" in environment["dependencies"]
+    assert conda_pip_entries() == ["-r requirements.txt", "-e ."]
+
+
+@pytest.mark.slow
+def test_environment_yml_pip_section_installs(tmp_path):
+    """As conda does it: one requirements file beside environment.yml, one call of pip there."""
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    for name in ("environment.yml", "requirements.txt", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, checkout)
+    shutil.copytree(ROOT / "lib", checkout / "lib", ignore=shutil.ignore_patterns("__pycache__"))
+    (checkout / "condaenv.test.requirements.txt").write_text("\n".join(conda_pip_entries()))
+
+    venv = tmp_path / "venv"
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    try:
+        assert run([sys.executable, "-m", "venv", venv]).returncode == 0
+        result = run(
+            [
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--quiet",
+                "-U",
+                "-r",
+                "condaenv.test.requirements.txt",
+                "--exists-action=b",
+            ],
+            cwd=checkout,
+            timeout=900,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        result = run(
+            [python, "-c", "import lib, papermill, tensorflow, ipywidgets; print(lib.__file__)"],
+            cwd=elsewhere,
+            timeout=300,
+        )
+        assert result.returncode == 0, result.stderr
+        assert Path(result.stdout.strip()).samefile(checkout / "lib" / "__init__.py")
+
+        listing = (
+            "from importlib.metadata import distributions\n"
+            "for d in distributions(): print(d.metadata['Name'], d.version)"
+        )
+        lines = run([python, "-c", listing], cwd=elsewhere).stdout.splitlines()
+        installed = {canonicalize_name(n): v for n, v in (line.split() for line in lines)}
+        for requirement in map(Requirement, requirement_lines(read("requirements.txt"))):
+            if requirement.marker is None or requirement.marker.evaluate():
+                version = installed.get(canonicalize_name(requirement.name))
+                assert version and requirement.specifier.contains(version, prereleases=True), (
+                    f"{requirement} is locked, {version} is installed"
+                )
+        result = run([python, "-m", "pip", "check"], cwd=elsewhere)
+        assert result.returncode == 0, result.stdout
+    finally:
+        shutil.rmtree(venv, ignore_errors=True)
+
+
+# Binder
+
+
+@pytest.fixture(scope="module")
+def binder_dockerfile():
+    """What repo2docker would build, with its log; no container engine is needed."""
+    if importlib.util.find_spec("repo2docker") is None:
+        pytest.skip("repo2docker is not installed here (it is in requirements-dev.txt)")
+    if sys.platform == "win32":
+        pytest.skip("repo2docker does not support Windows")
+    command = [sys.executable, "-m", "repo2docker", "--no-run", "--no-build", "--debug", "."]
+    result = run(command, NO_COLOR="1")
+    assert result.returncode == 0, result.stderr
+    return result.stdout + result.stderr
+
+
+def test_binder_installs_locked_requirements(binder_dockerfile):
+    assert re.search(r'^RUN .*pip install .*-r "binder/requirements.txt"', binder_dockerfile, re.M)
+    assert "environment.yml" not in binder_dockerfile
+
+
+def test_binder_uses_stated_python(binder_dockerfile):
+    assert f"Building conda environment for python={PYTHON}" in binder_dockerfile
+    assert "Python version unspecified" not in binder_dockerfile
+
+
+def test_binder_runs_post_build(binder_dockerfile):
+    assert re.search(r"^RUN \./binder/postBuild$", binder_dockerfile, re.MULTILINE)
+    assert read("binder/postBuild").startswith("#!/bin/bash\n")
+    assert "python -m pip install --no-cache-dir --no-deps -e .\n" in read("binder/postBuild")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
+@pytest.mark.parametrize("name", ["binder/postBuild", ".ci/run"])
+def test_script_is_executable(name):
+    assert os.access(ROOT / name, os.X_OK), f"chmod +x {name}"
+
+
+# The package itself
+
+
+def test_package_is_installed_from_here():
+    assert importlib.metadata.version("transfer-learning-measured")
+    spec = importlib.util.find_spec("lib")
+    assert Path(spec.origin).samefile(ROOT / "lib" / "__init__.py")
+
+
+def test_package_lists_every_subpackage():
+    from setuptools import find_packages
+
+    settings = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"]["packages"]["find"]
+    folders = {path.parent for path in (ROOT / "lib").rglob("*.py")}
+    expected = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    assert set(find_packages(str(ROOT), include=settings["include"])) == expected
+
+
+# README, licences, citation
+
+
+def test_readme_commands_are_makefile_targets():
+    quoted = re.findall(r"(?:^|`)make ([a-z]+)", read("README.md"), flags=re.MULTILINE)
+    assert {"run", "test", "lab"} <= set(quoted)
+    assert set(quoted) <= makefile_targets()
+
+
+def test_contributing_commands_are_makefile_targets():
+    quoted = re.findall(r"`make ([a-z]+)", read("CONTRIBUTING.md"))
+    assert {"setup", "lock", "table"} <= set(quoted) <= makefile_targets()
+
+
+def test_readme_windows_commands_are_the_ones_in_ci():
+    steps = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]["windows"]["steps"]
+    commands = " ".join(step.get("run", "") for step in steps)
+    for command in re.findall(r"^python (-m .*)$", read("README.md").split("```bat")[1], re.M):
+        assert command in commands, command
+
+
+def test_makefile_phony_covers_every_target():
+    phony = re.search(r"^\.PHONY: (.*)$", read("Makefile"), re.MULTILINE)[1].split()
+    assert set(phony) == makefile_targets()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed here")
+def test_make_without_target_lists_all():
+    result = run(["make", "--no-print-directory"], MAKEFLAGS="")
+    assert result.returncode == 0, result.stderr
+    assert set(re.findall(r"^  make (\w+) ", result.stdout, re.MULTILINE)) == makefile_targets()
+
+
+def test_readme_names_the_repository_in_one_block():
+    before, block, after = re.split(r"<!-- links:(?:begin|end) -->", read("README.md"))
+    assert "replace OWNER/REPO" in before.splitlines()[-1]
+    assert "mybinder.org/v2" not in before + after
+    assert "OWNER/REPO" not in "\n".join(before.splitlines()[:-1]) + after
+    links = dict(re.findall(r"^\[([\w-]+)\]: (\S+)$", block, flags=re.MULTILINE))
+    hubs = {url.split("/HEAD")[0] for url in links.values() if "/v2/" in url}
+    assert len(hubs) == 1, f"several repositories: {sorted(hubs)}"
+    assert set(re.findall(r"\]\[([\w-]+)\]", before)) <= set(links)
+
+
+@pytest.mark.parametrize(
+    "notebook", sorted(ROOT.glob("notebooks/[0-9]*.ipynb")), ids=lambda p: p.stem
+)
+def test_readme_links_every_lesson(notebook):
+    readme = read("README.md")
+    end = f"/HEAD?labpath=notebooks%2F{notebook.name}"
+    assert re.search(
+        rf"^\[binder-{notebook.name[:2]}\]: \S+{re.escape(end)}$", readme, re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("name", ["lessons", "found"])
+def test_readme_markers_stand_once(name):
+    readme = read("README.md")
+    assert readme.count(f"<!-- {name}:begin -->") == readme.count(f"<!-- {name}:end -->") == 1
+    assert readme.index(f"<!-- {name}:begin -->") < readme.index(f"<!-- {name}:end -->")
+
+
+def test_licences_are_complete_and_named():
+    code, text = read("LICENSE"), read("LICENSE-TEXT")
+    assert code.startswith("BSD 3-Clause License\n")
+    assert "POSSIBILITY OF SUCH DAMAGE." in code
+    assert "SPDX: CC-BY-4.0" in code and "LICENSE-TEXT" in code
+    assert text.startswith("Attribution 4.0 International\n")
+    sections = [int(n) for n in re.findall(r"^Section (\d) -- ", text, flags=re.MULTILINE)]
+    assert sections == list(range(1, 9))
+    assert text.rstrip().endswith("Creative Commons may be contacted at creativecommons.org.")
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    assert project["license"] == "BSD-3-Clause AND CC-BY-4.0"
+    for words in ("BSD-3-Clause", "`CC-BY-4.0`", "https://creativecommons.org/licenses/by/4.0/"):
+        assert words in read("README.md")
+
+
+def test_citation_is_valid():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
+    assert citation["authors"] == [{"name": "Transfer learning, measured contributors"}]
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    assert str(citation["version"]) == version
+    assert f"version\n{version}, " in read("README.md")
+
+
+# Hygiene
+
+
+def test_set_up_files_name_no_machine():
+    names = (
+        "Makefile",
+        ".ci/run",
+        "environment.yml",
+        "binder/postBuild",
+        "README.md",
+        "CONTRIBUTING.md",
+        "pyproject.toml",
+        ".github/workflows/test.yml",
+        "data/README.md",
+    )
+    for name in names:
+        found = re.search(r"(?<![\w.~:/])/(?:work|home|root|Users|mnt|opt)/\S*", read(name))
+        assert found is None, f"{name}: {found[0]}"
+
+
+def test_git_ignores_what_runs_leave_behind():
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    left = [
+        ".venv/x",
+        "build/x",
+        "data/cache/x",
+        "lib/__pycache__/x",
+        ".pytest_cache/x",
+        "transfer_learning_measured.egg-info/x",
+        "notebooks/.ipynb_checkpoints/x",
+    ]
+    ignored = run(["git", "check-ignore", "--no-index", *left]).stdout.split()
+    assert ignored == left
+    kept = [
+        "uv.lock",
+        "data/README.md",
+        "data/reference/x.json",
+        "data/models/x.keras",
+        "lib/data.py",
+        "notebooks/00_start_here.ipynb",
+        "requirements.txt",
+    ]
+    assert run(["git", "check-ignore", "--no-index", *kept]).stdout == ""
