@@ -215,8 +215,8 @@ def _fingerprint(arm, target, bases, *numbers) -> str:
 def _read(path: Path):
     """The accuracy in a file, or None if there is no whole file; nothing in it is unpickled."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return file["accuracy"]
+        with open(path, "rb") as file:
+            return np.load(file, allow_pickle=False)["accuracy"]
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

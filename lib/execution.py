@@ -1,0 +1,169 @@
+"""Execute one lesson in a kernel of its own; measure it; write what came out in full or not at all.
+
+`lib.course` runs all lessons with it.
+"""
+
+import logging
+import os
+import re
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from lib import report
+
+
+def run_lesson(path: Path, profile: str, folder: Path, on_cell=None) -> dict:
+    """Execute one lesson; write its executed copy and its HTML page into the folder.
+
+    Args:
+        path: the lesson, which is only read; its kernel starts in its folder.
+        profile: becomes the lesson's parameter PROFILE.
+        folder: an existing folder.
+        on_cell: called with keyword arguments after each code cell.
+
+    Returns:
+        The record of the lesson (see `lib.report`), without fingerprint. A lesson that fails is
+        no exception: the record says "failed", and why.
+
+    Raises:
+        OSError: if the results cannot be written.
+    """
+    import nbformat
+
+    executed = None
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".running-") as scratch:
+        copy = Path(scratch, path.name)
+        start = time.perf_counter()
+        with Processes() as processes:
+            error = _execute(path.resolve(), copy, profile, on_cell)
+        seconds = time.perf_counter() - start
+        if copy.exists():
+            executed = nbformat.read(copy, as_version=4)
+            executed.metadata.pop("papermill", None)  # names folders of this machine
+            write_atomically(folder / path.name, nbformat.writes(executed))
+            write_atomically(folder / f"{path.stem}.html", to_html(executed, path.stem))
+    return {
+        "title": report.title(executed, path.stem) if executed else path.stem,
+        "status": "failed" if error else "ok",
+        "seconds": round(seconds, 2),
+        "peak_mb": round(processes.peak_mb, 1),
+        **(report.facts(executed) if executed else {"data": [], "verdicts": []}),
+        "error": error,
+    }
+
+
+def _execute(path, copy, profile, on_cell):
+    """Run a notebook into a copy; return the error in one line, or None."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError
+    from papermill.exceptions import PapermillExecutionError
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the record says what went wrong
+    try:
+        papermill.execute_notebook(
+            path,
+            copy,
+            parameters={"PROFILE": profile},
+            cwd=path.parent,
+            progress_bar=False,
+            **({"on_cell_executed": on_cell} if on_cell else {}),
+        )
+    except PapermillExecutionError as error:
+        return f"In [{error.exec_count}]: {_one_line(error.ename, error.evalue)}"
+    except CellTimeoutError as error:  # is an OSError, but not one of writing
+        return _one_line("CellTimeoutError", error)
+    except OSError:
+        raise  # nothing is wrong with the lesson: its copy could not be written
+    except Exception as error:  # a kernel that died, a file that is no notebook, ...
+        return _one_line(type(error).__name__, error)
+    return None
+
+
+def _one_line(kind, message):
+    """An error in one line."""
+    first = next(iter(str(message).strip().splitlines()), "")
+    return f"{kind}: {first}" if first else str(kind)
+
+
+class Processes:
+    """The processes started inside a `with` block: their peak memory, and their end.
+
+    `peak_mb` (1 MB is 2**20 bytes) is the larger of two figures: the sum of resident memory over
+    all these processes, sampled five times a second; and the peak that the operating system kept
+    for the largest of them (VmHWM on Linux, the peak working set on Windows, nothing on macOS).
+    For a lesson this is its kernel. Processes left over at the end of the block are killed.
+    """
+
+    def __enter__(self):
+        import psutil
+
+        self.peak_mb = 0.0
+        self._psutil, self._seen = psutil, set()
+        self._others = set(psutil.Process().children(recursive=True))
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+        self._sample()
+        for process in self._seen:
+            try:
+                process.kill()  # raises for one that has ended, even if its number is in use again
+            except self._psutil.NoSuchProcess:
+                pass
+        self._psutil.wait_procs(self._seen, timeout=5)
+
+    def _watch(self):
+        """Sample until told to stop."""
+        while not self._stop.wait(0.2):
+            self._sample()
+
+    def _sample(self):
+        """Look once at all processes started in the block."""
+        now, peaks = 0, [0]
+        for process in set(self._psutil.Process().children(recursive=True)) - self._others:
+            self._seen.add(process)
+            try:
+                memory = process.memory_info()
+            except self._psutil.Error:
+                continue  # it ended meanwhile
+            now += memory.rss
+            peaks.append(getattr(memory, "peak_wset", 0) or _high_water_mark(process.pid))
+        self.peak_mb = max(self.peak_mb, now / 2**20, max(peaks) / 2**20)
+
+
+def _high_water_mark(pid):
+    """Peak resident memory in bytes as Linux counts it; 0 where there is no such count."""
+    try:
+        match = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.M)
+    except OSError:
+        return 0
+    return int(match[1]) * 1024 if match else 0
+
+
+def to_html(notebook, name: str) -> str:
+    """A notebook as an HTML page, with links to other lessons leading to their pages."""
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(template_name="lab")
+    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": name}})
+    return re.sub(r'(href="(?:\./)?\d\d_\w+)\.ipynb(?=["#])', r"\1.html", page)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that it is there in full or not at all.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,201 @@
+"""The batched trainer against Keras, against itself, and with frozen layers."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lib import datasets, models, replicates
+
+SIZES = (2, 5, 5, 3)
+PROBLEM_2 = datasets.blobs(2)
+
+
+def train(seeds, n_epochs=3, task=PROBLEM_2, **options):
+    start = replicates.initial_weights(SIZES, seeds)
+    return replicates.train(task, start, seeds, n_epochs, **options)
+
+
+def arrays_of(weights):
+    return [array for layer in weights for array in layer]
+
+
+def keras_in_the_same_order(task, start, seed, n_epochs, n_frozen=0):
+    """Train one Keras model with the very batches of one replicate."""
+    model = models.freeze(replicates.to_keras(start, 0, models.mlp()), n_frozen)
+    accuracy = [model.evaluate(task.x_test, task.y_test, verbose=0)[1]]
+    for order in replicates.data_orders(len(task.x_train), n_epochs, [seed])[0]:
+        model.fit(
+            task.x_train[order],
+            task.y_train[order],
+            batch_size=32,
+            shuffle=False,
+            validation_data=(task.x_test, task.y_test),
+            verbose=0,
+        )
+        accuracy.append(model.history.history["val_accuracy"][0])
+    return model, np.array(accuracy)
+
+
+def agree(ours, oracle, relative=1e-4):
+    return np.linalg.norm(ours - oracle) <= relative * np.linalg.norm(oracle)
+
+
+@pytest.mark.parametrize("n_frozen", [0, 2])
+def test_train_agrees_with_keras_after_100_epochs(n_frozen):
+    seeds = [7]
+    start = replicates.initial_weights(SIZES, seeds)
+    runs = replicates.train(PROBLEM_2, start, seeds, 100, n_frozen=n_frozen)
+    model, accuracy = keras_in_the_same_order(PROBLEM_2, start, 7, 100, n_frozen)
+    for ours, oracle in zip(arrays_of(runs.weights), model.get_weights(), strict=True):
+        assert agree(ours[0], oracle)
+    # a point on a class border may fall either way: one of 500 test rows is 0.002
+    np.testing.assert_allclose(runs.accuracy[0], accuracy, atol=0.0021)
+
+
+def test_train_agrees_with_keras_when_the_last_batch_is_one_row_and_classes_are_four():
+    task = datasets.blobs(5, n_classes=4, n_train=65)
+    start = replicates.initial_weights((2, 5, 5, 4), [0])
+    runs = replicates.train(task, start, [0], 3)
+    model = replicates.to_keras(start, 0, models.mlp(n_classes=4))
+    for order in replicates.data_orders(65, 3, [0])[0]:
+        model.fit(task.x_train[order], task.y_train[order], batch_size=32, shuffle=False, verbose=0)
+    for ours, oracle in zip(arrays_of(runs.weights), model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours[0], oracle, rtol=1e-4, atol=1e-6)
+
+
+def test_train_distribution_of_30_standalone_runs_matches_plain_keras():
+    from lib.backend import keras
+
+    def plain_keras(seed):
+        keras.utils.set_random_seed(seed)
+        model = models.mlp()
+        model.fit(PROBLEM_2.x_train, PROBLEM_2.y_train, epochs=4, verbose=0)
+        return model.evaluate(PROBLEM_2.x_test, PROBLEM_2.y_test, verbose=0)[1]
+
+    theirs = [plain_keras(seed) for seed in range(30)]
+    ours = train(range(30), n_epochs=4).final
+    assert stats.ks_2samp(ours, theirs).pvalue > 0.01
+    assert 0 < np.std(ours) < 3 * np.std(theirs) < 9 * np.std(ours)
+
+
+def test_train_replicate_alone_equals_replicate_in_any_batch():
+    seeds = list(range(2 * replicates.LANES + 5))
+    together = train(seeds)
+    for k in (0, 3, replicates.LANES, len(seeds) - 1):
+        alone = train([seeds[k]])
+        np.testing.assert_array_equal(alone.accuracy[0], together.accuracy[k])
+        for one, many in zip(arrays_of(alone.weights), arrays_of(together.weights), strict=True):
+            np.testing.assert_array_equal(one[0], many[k])
+
+
+def test_train_frozen_weights_are_bit_identical_and_others_move():
+    seeds = [0, 1, 2, 3]
+    start = replicates.initial_weights(SIZES, seeds)
+    runs = replicates.train(PROBLEM_2, start, seeds, 5, n_frozen=[0, 1, 2, 3])
+    for k, n_frozen in enumerate([0, 1, 2, 3]):
+        for i, (before, after) in enumerate(zip(start, runs.weights, strict=True)):
+            same = before[0][k].tobytes() == after[0][k].tobytes()
+            assert same == (i < n_frozen), f"replicate {k}, layer {i}"
+            assert (before[1][k].tobytes() == after[1][k].tobytes()) == (i < n_frozen)
+
+
+def test_train_equal_seeds_agree_and_different_seeds_differ():
+    first, second, other = train([4, 5]), train([4, 5]), train([5, 6])
+    np.testing.assert_array_equal(first.accuracy, second.accuracy)
+    np.testing.assert_array_equal(first.accuracy[1], other.accuracy[0])
+    assert not np.array_equal(first.weights[0][0][0], first.weights[0][0][1])
+
+
+def test_train_data_order_alone_makes_replicates_differ():
+    start = replicates.repeat(replicates.initial_weights(SIZES, [1]), 2)
+    runs = replicates.train(PROBLEM_2, start, [10, 11], 2)
+    assert not np.array_equal(runs.weights[0][0][0], runs.weights[0][0][1])
+
+
+def test_train_accuracy_has_the_start_in_column_0():
+    start = replicates.initial_weights(SIZES, [3])
+    runs = replicates.train(PROBLEM_2, start, [3], 2)
+    model = replicates.to_keras(start, 0, models.mlp())
+    before = model.evaluate(PROBLEM_2.x_test, PROBLEM_2.y_test, verbose=0)[1]
+    assert runs.accuracy.shape == (1, 3)
+    assert runs.accuracy[0, 0] == pytest.approx(before)
+    np.testing.assert_array_equal(runs.final, runs.accuracy[:, -1])
+
+
+def test_train_network_with_equal_scores_is_not_counted_as_right():
+    """All scores of a dead network are equal; like argmax, it then says class 0."""
+    dead = [(np.zeros((1, i, o), "float32"), np.zeros((1, o), "float32"))
+            for i, o in zip(SIZES[:-1], SIZES[1:], strict=True)]  # fmt: skip
+    before = replicates.train(PROBLEM_2, dead, [0], 1).accuracy[0, 0]
+    assert before == pytest.approx(np.mean(PROBLEM_2.y_test == 0))
+
+
+def test_data_orders_hold_every_row_once_an_epoch():
+    orders = replicates.data_orders(50, 4, [0, 1])
+    assert orders.shape == (2, 4, 50)
+    np.testing.assert_array_equal(np.sort(orders, axis=-1), np.broadcast_to(range(50), (2, 4, 50)))
+    assert not np.array_equal(orders[0, 0], orders[0, 1])
+
+
+def test_initial_weights_follow_the_laws_of_keras():
+    from lib.backend import keras
+
+    ours = replicates.initial_weights(SIZES, range(2000))
+    laws = [keras.initializers.HeUniform] * 2 + [keras.initializers.GlorotUniform]
+    for (kernel, bias), law in zip(ours, laws, strict=True):
+        many = np.array([law(seed=seed)(kernel.shape[1:]) for seed in range(200)])
+        assert np.ptp(kernel) == pytest.approx(np.ptp(many), rel=0.02)
+        assert kernel.std() == pytest.approx(many.std(), rel=0.05)
+        assert not bias.any()
+
+
+def test_graft_takes_the_first_layers_from_the_base():
+    base, fresh = (replicates.initial_weights(SIZES, seeds) for seeds in ([0, 1], [2, 3]))
+    grafted = replicates.graft(base, fresh, 2)
+    assert [grafted[0] is base[0], grafted[1] is base[1], grafted[2] is fresh[2]] == [True] * 3
+
+
+def test_repeat_keeps_runs_of_one_base_together():
+    repeated = replicates.repeat(replicates.initial_weights(SIZES, [0, 1]), 3)
+    kernel = repeated[0][0]
+    assert len(kernel) == 6
+    np.testing.assert_array_equal(kernel[0], kernel[2])
+    assert not np.array_equal(kernel[2], kernel[3])
+
+
+def test_keras_weights_make_the_round_trip():
+    made = [models.mlp(seed=seed) for seed in (0, 1)]
+    weights = replicates.from_keras(made)
+    copy = replicates.to_keras(weights, 1, models.mlp(seed=9))
+    for ours, theirs in zip(copy.get_weights(), made[1].get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_frozen": 7}, "n_frozen=7, but this model has 3 layers with weights: choose 0 to 3"),
+        ({"n_frozen": -1}, "n_frozen=-1"),
+        ({"batch_size": 501}, "batch_size=501, but Problem 2 has 500 rows to train on"),
+        ({"n_epochs": 0}, "n_epochs=0"),
+        ({"learning_rate": 0}, "learning_rate=0"),
+        ({"task": datasets.blobs(2, n_classes=4)}, "3 classes, but Problem 2 has 2 and 4"),
+    ],
+)
+def test_train_says_what_does_not_fit(options, message):
+    with pytest.raises(ValueError, match=message):
+        train([0], **options)
+
+
+def test_train_wants_one_seed_for_each_network():
+    start = replicates.initial_weights(SIZES, [0, 1])
+    with pytest.raises(ValueError, match="2 networks to start from, but 3 seeds"):
+        replicates.train(PROBLEM_2, start, [0, 1, 2], 1)
+
+
+def test_graft_says_when_layers_do_not_fit():
+    base = replicates.initial_weights(SIZES, [0])
+    with pytest.raises(ValueError, match="n_copied=4, but the base has 3 layers"):
+        replicates.graft(base, base, 4)
+    with pytest.raises(ValueError, match="do not fit on each other"):
+        replicates.graft(base, replicates.initial_weights((2, 6, 6, 3), [0]), 1)

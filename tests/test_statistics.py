@@ -1,0 +1,142 @@
+"""Statistics against hand-computed values, independent libraries and known truth."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lib import statistics
+
+
+def nested(n_bases, n_refits, between, within, seed, mean=0.8):
+    rng = np.random.default_rng(seed)
+    bases = rng.normal(mean, between, (n_bases, 1))
+    return bases + rng.normal(0, within, (n_bases, n_refits))
+
+
+def test_spread_of_hand_computed_scores():
+    scores = [[0.0, 2.0], [4.0, 6.0]]  # within: variance 2; means 1 and 5: variance 8 - 2 / 2 = 7
+    found = statistics.spread(scores)
+    assert found.mean == 3
+    assert found.within_base == pytest.approx(np.sqrt(2))
+    assert found.between_bases == pytest.approx(np.sqrt(7))
+    assert found.between_fraction == pytest.approx(7 / 9)
+
+
+def test_spread_without_a_base_effect_is_zero_not_negative():
+    assert statistics.spread([[0.0, 1.0], [1.0, 0.0]]).between_bases == 0
+
+
+def test_spread_agrees_with_a_mixed_model():
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    scores = nested(100, 10, between=0.08, within=0.02, seed=0)
+    groups = np.repeat(np.arange(100), 10)
+    fitted = MixedLM(scores.ravel(), np.ones((1000, 1)), groups).fit(reml=True)
+    found = statistics.spread(scores)
+    assert found.between_bases == pytest.approx(np.sqrt(fitted.cov_re[0, 0]), rel=1e-3)
+    assert found.within_base == pytest.approx(np.sqrt(fitted.scale), rel=1e-3)
+
+
+def test_two_level_bootstrap_covers_the_truth_and_the_naive_interval_does_not():
+    hits, naive_hits, n_studies = 0, 0, 200
+    for seed in range(n_studies):
+        scores = nested(30, 10, between=0.08, within=0.02, seed=seed)
+        found = statistics.two_level_bootstrap(scores, n_resamples=300, seed=seed)
+        hits += found.low <= 0.8 <= found.high
+        naive = statistics.two_level_bootstrap(scores.reshape(-1, 1), n_resamples=300, seed=seed)
+        naive_hits += naive.low <= 0.8 <= naive.high
+    assert 0.90 <= hits / n_studies <= 0.99
+    assert naive_hits / n_studies < 0.7
+
+
+def test_two_level_bootstrap_width_follows_the_bases_not_the_refits():
+    def width(n_bases, n_refits):
+        found = statistics.two_level_bootstrap(nested(n_bases, n_refits, 0.08, 0.02, 1))
+        return found.high - found.low
+
+    assert width(100, 10) < 0.6 * width(25, 10)
+    assert width(25, 40) > 0.7 * width(25, 10)
+
+
+def test_two_level_bootstrap_equal_seeds_agree():
+    scores = nested(10, 3, 0.1, 0.1, 0)
+    first, same = (statistics.two_level_bootstrap(scores, seed=1) for _ in range(2))
+    assert first == same != statistics.two_level_bootstrap(scores, seed=2)
+
+
+def test_bootstrap_mean_is_near_student_for_normal_scores():
+    scores = np.random.default_rng(0).normal(0.8, 0.02, 200)
+    found = statistics.bootstrap_mean(scores)
+    low, high = stats.t.interval(0.95, 199, scores.mean(), stats.sem(scores))
+    assert (found.low, found.high) == pytest.approx((low, high), abs=3e-4)
+
+
+def test_bootstrap_mean_of_equal_scores_is_that_score():
+    found = statistics.bootstrap_mean([0.5, 0.5, 0.5])
+    assert (found.estimate, found.low, found.high) == (0.5, 0.5, 0.5)
+
+
+def test_summarise_curves_counts_bases_not_refits():
+    curves = np.random.default_rng(0).normal(size=(6, 4, 3))
+    nested_summary = statistics.summarise_curves(curves)
+    of_means = statistics.summarise_curves(curves.mean(axis=1))
+    assert nested_summary.n == 6
+    np.testing.assert_array_equal(nested_summary.low, of_means.low)
+    np.testing.assert_allclose(nested_summary.centre, curves.mean(axis=(0, 1)))
+    low, high = stats.t.interval(0.95, 5, curves.mean(1).mean(0), stats.sem(curves.mean(1)))
+    np.testing.assert_allclose([nested_summary.low, nested_summary.high], [low, high])
+
+
+def test_probability_of_improvement_counts_ties_half():
+    assert statistics.probability_of_improvement([1, 2, 3], [2, 2]) == pytest.approx(0.5)
+    assert statistics.probability_of_improvement([3, 3], [1, 3]) == pytest.approx(0.75)
+
+
+def test_interquartile_mean_ignores_the_outer_quarters():
+    assert statistics.interquartile_mean([-100, 1, 2, 3, 4, 5, 6, 100]) == pytest.approx(3.5)
+
+
+def test_tail_probability_counts_runs_below():
+    found = statistics.tail_probability([0.5, 0.6, 0.7, 0.8], threshold=0.7)
+    assert found.estimate == 0.5
+    assert 0 < found.low < 0.5 < found.high < 1
+
+
+def test_permutation_p_agrees_with_counting_all_permutations():
+    # of the 20 ways to split 1..6 into three and three, the two extreme ones are this far apart
+    assert statistics.permutation_p([1, 2, 3], [4, 5, 6]) == pytest.approx(2 / 20)
+
+
+def test_nested_p_is_a_t_test_on_the_bases():
+    differences = nested(20, 5, 0.02, 0.02, 3, mean=0.01)
+    p = statistics.nested_p(differences)
+    assert p == pytest.approx(stats.ttest_1samp(differences.mean(axis=1), 0).pvalue)
+
+
+def test_holm_multiplies_in_steps():
+    np.testing.assert_allclose(statistics.holm([0.01, 0.02, 0.04]), [0.03, 0.04, 0.04])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome"),
+    [(0.1, 0.2, "holds"), (-0.2, -0.1, "does not hold"), (-0.1, 0.1, "undecided"),
+     (0.0, 0.1, "undecided"), (-0.1, 0.0, "does not hold")],
+)  # fmt: skip
+def test_interval_verdict(low, high, outcome):
+    assert statistics.Interval((low + high) / 2, low, high).verdict() == outcome
+
+
+@pytest.mark.parametrize(
+    ("call", "scores", "message"),
+    [
+        (statistics.two_level_bootstrap, [[0.1, 0.2]], "1 base: an interval needs 2 or more"),
+        (statistics.two_level_bootstrap, [0.1, 0.2], r"shape \(2,\): give an array \(n_bases"),
+        (statistics.two_level_bootstrap, [[0.1], [np.nan]], "1 scores are NaN"),
+        (statistics.bootstrap_mean, [0.1], "1 run: an interval needs 2 or more"),
+        (statistics.spread, [[0.1], [0.2]], "1 refit for each base"),
+        (statistics.summarise_curves, [[0.1, 0.2]], "2 or more runs"),
+    ],
+)
+def test_bad_scores_are_named(call, scores, message):
+    with pytest.raises(ValueError, match=message):
+        call(scores)
