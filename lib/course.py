@@ -12,18 +12,18 @@ Exit status: 0 all went well, 1 a lesson failed, 2 it could not run, 130 interru
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
-import logging
 import os
-import re
 import sys
-import tempfile
-import threading
-import time
 from pathlib import Path
 
+import nbformat
+from tqdm import tqdm
+
 from lib import report
+from lib.execution import run_lesson, write_atomically
 from lib.profiles import get_profile
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,45 +49,41 @@ def run(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -> dict:
     Raises:
         CourseError: if profile or lesson is unknown, or the folder cannot be written to.
     """
-    profile = _profile(profile)
+    try:
+        get_profile(profile)
+    except ValueError as error:
+        raise CourseError(str(error)) from None
     chosen = find_lessons(notebooks, lessons)
     folder = Path(build).resolve() / profile
     fingerprints = {path.stem: fingerprint(path, profile) for path in chosen}
     records = read_summary(folder)
-    for path in chosen:
-        if not _is_finished(records.get(path.stem), fingerprints[path.stem], folder / path.stem):
-            records.pop(path.stem, None)
+    for name in fingerprints:
+        if not _is_finished(folder, name, records.get(name), fingerprints[name]):
+            records.pop(name, None)
     save_summary(folder, profile, records)  # a folder that cannot be written to shows at once
-
-    from tqdm import tqdm
-
-    total = sum(n_code_cells(path) for path in chosen)
-    pause = (
-        0.2 if sys.stderr.isatty() else 30
-    )  # seconds between two states of the bar: logs are short
-    with tqdm(total=total, unit="cell", mininterval=pause, file=sys.stderr) as bar:
-        for path in chosen:
-            name, before = path.stem, bar.n
-            kept = name in records
-            if not kept:
-                bar.set_description(name)
-                record = run_lesson(path, profile, folder, on_cell=lambda **_: bar.update())
-                records[name] = {**record, "fingerprint": fingerprints[name]}
-                save_summary(folder, profile, records)
-            bar.update(before + n_code_cells(path) - bar.n)  # also what was kept or never reached
-            bar.write(f"{name}: {'kept' if kept else records[name]['status']}", file=sys.stderr)
+    _run_missing(chosen, profile, folder, records, fingerprints)
     return {path.stem: records[path.stem] for path in chosen}
 
 
+def _run_missing(chosen, profile, folder, records, fingerprints):
+    """Run the chosen lessons that have no record, under a progress bar over the cells of all."""
+    n_cells = [n_code_cells(path) for path in chosen]
+    pause = 0.2 if sys.stderr.isatty() else 30  # seconds; a log file gets few states of the bar
+    with tqdm(total=sum(n_cells), unit="cell", mininterval=pause, file=sys.stderr) as bar:
+        for i, path in enumerate(chosen):
+            name, outcome = path.stem, "kept from an earlier run"
+            if name not in records:
+                bar.set_description(f"{name} (lesson {i + 1} of {len(chosen)})")
+                with _writing(folder):
+                    record = run_lesson(path, profile, folder, on_cell=bar.update)
+                records[name] = {**record, "fingerprint": fingerprints[name]}
+                save_summary(folder, profile, records)
+                outcome = f"{record['status']}, {record['seconds']:.1f} s"
+            bar.update(sum(n_cells[: i + 1]) - bar.n)  # cells that were kept, or never reached
+            bar.write(f"{name}: {outcome}", file=sys.stderr)
+
+
 # Which lessons, and from what
-
-
-def _profile(name):
-    """The name, if there is such a profile."""
-    try:
-        return get_profile(name).name
-    except ValueError as error:
-        raise CourseError(str(error)) from None
 
 
 def find_lessons(notebooks, wanted=()) -> list[Path]:
@@ -112,9 +108,9 @@ def find_lessons(notebooks, wanted=()) -> list[Path]:
 
 
 def n_code_cells(path: Path) -> int:
-    """How many cells of a notebook's file papermill will execute, the injected one included."""
-    return 1 + sum(c["cell_type"] == "code" and bool("".join(c["source"]).strip())
-                   for c in _cells(path))  # fmt: skip
+    """How many cells of a notebook's file papermill executes, the one it injects included."""
+    sources = ("".join(c["source"]) for c in _cells(path) if c["cell_type"] == "code")
+    return 1 + sum(bool(source.strip()) for source in sources)
 
 
 def _cells(path):
@@ -153,13 +149,11 @@ def shared_sources() -> list[Path]:
 # What a run leaves behind
 
 
-def _is_finished(record, fingerprint, stem):
-    """Whether a lesson ran well from these very sources and its two files are there."""
-    files = (stem.with_name(f"{stem.name}{suffix}") for suffix in (".ipynb", ".html"))
-    wanted = ("ok", fingerprint)
-    return bool(record) and (record["status"], record["fingerprint"]) == wanted and all(
-        file.exists() for file in files
-    )  # fmt: skip
+def _is_finished(folder, name, record, fingerprint):
+    """Whether a lesson ran well from these very sources and its two files are still there."""
+    if not record or record["status"] != "ok" or record["fingerprint"] != fingerprint:
+        return False
+    return all(Path(folder, f"{name}{suffix}").exists() for suffix in (".ipynb", ".html"))
 
 
 def read_summary(folder: Path) -> dict:
@@ -187,6 +181,19 @@ def save_summary(folder: Path, profile: str, records: dict) -> None:
         write_atomically(folder / "index.html", report.index_page(profile, records))
 
 
+@contextlib.contextmanager
+def _writing(folder):
+    """Turn a failure to write into one clear error."""
+    try:
+        yield
+    except OSError as error:
+        raise CourseError(
+            f"cannot write {error.filename or folder}: {error.strerror or error}. Free some space "
+            "there or make it writable, or choose another folder with --build; then run again. "
+            "Finished lessons are kept."
+        ) from error
+
+
 # Command line
 
 
@@ -196,16 +203,13 @@ def write_table(readme=README, notebooks=NOTEBOOKS, build=BUILD) -> None:
     Raises:
         CourseError: if a lesson has no finished run, or README has no place for the table.
     """
-    import nbformat
-
-    paths = find_lessons(notebooks)
-    lessons = {path.stem: nbformat.read(path, as_version=4) for path in paths}
+    lessons = {p.stem: nbformat.read(p, as_version=4) for p in find_lessons(notebooks)}
     try:
         text = Path(readme).read_text(encoding="utf-8")
         text = report.update_readme(text, lessons, read_summary(Path(build, "class")))
-    except ValueError as error:
-        raise CourseError(f"{Path(build, 'class', 'summary.json')}: {error}") from None
-    write_atomically(Path(readme), text)
+        write_atomically(Path(readme), text)
+    except (OSError, ValueError) as error:
+        raise CourseError(str(error)) from None
 
 
 def main(arguments=None) -> int:
@@ -234,19 +238,17 @@ def main(arguments=None) -> int:
 def _run_and_tell(profile, lessons, notebooks, build):
     """Run, print the table, and say how it went."""
     try:
-        records, status = run(profile, lessons, notebooks, build), 0
+        records, interrupted = run(profile, lessons, notebooks, build), False
     except KeyboardInterrupt:
-        names = [path.stem for path in find_lessons(notebooks, lessons)]
-        finished = read_summary(Path(build, profile))
-        records, status = {name: finished[name] for name in names if name in finished}, 130
+        records, interrupted = read_summary(Path(build, profile)), True
     print(report.closing_table(records))
-    if status:
-        print(f"\nInterrupted: {len(records)} of {len(names)} lessons are done and kept; "
-              "the same command goes on with the rest.")  # fmt: skip
-        return status
+    if interrupted:
+        print("\nInterrupted. What is listed is finished and kept: run again for the rest.")
+        return 130
     print(f"\nAll lessons, as pages: {Path(build, profile, 'index.html')}")
     return int(any(record["status"] == "failed" for record in records.values()))
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a claim may hold what a Windows console cannot show
     sys.exit(main())

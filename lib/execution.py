@@ -11,17 +11,26 @@ import threading
 import time
 from pathlib import Path
 
+import nbformat
+import papermill
+import psutil
+from nbclient.exceptions import CellTimeoutError
+from nbconvert import HTMLExporter
+from papermill.exceptions import PapermillExecutionError, strip_color
+
 from lib import report
 
+logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the record says what went wrong
 
-def run_lesson(path: Path, profile: str, folder: Path, on_cell=None) -> dict:
+
+def run_lesson(path: Path, profile: str, folder: Path, on_cell=lambda: None) -> dict:
     """Execute one lesson; write its executed copy and its HTML page into the folder.
 
     Args:
         path: the lesson, which is only read; its kernel starts in its folder.
         profile: becomes the lesson's parameter PROFILE.
         folder: an existing folder.
-        on_cell: called with keyword arguments after each code cell.
+        on_cell: called without arguments after each code cell.
 
     Returns:
         The record of the lesson (see `lib.report`), without fingerprint. A lesson that fails is
@@ -30,14 +39,17 @@ def run_lesson(path: Path, profile: str, folder: Path, on_cell=None) -> dict:
     Raises:
         OSError: if the results cannot be written.
     """
-    import nbformat
-
     executed = None
     with tempfile.TemporaryDirectory(dir=folder, prefix=".running-") as scratch:
         copy = Path(scratch, path.name)
         start = time.perf_counter()
         with Processes() as processes:
-            error = _execute(path.resolve(), copy, profile, on_cell)
+
+            def after_cell(**_):
+                processes.sample()
+                on_cell()
+
+            error = _execute(path.resolve(), copy, profile, after_cell)
         seconds = time.perf_counter() - start
         if copy.exists():
             executed = nbformat.read(copy, as_version=4)
@@ -54,13 +66,8 @@ def run_lesson(path: Path, profile: str, folder: Path, on_cell=None) -> dict:
     }
 
 
-def _execute(path, copy, profile, on_cell):
+def _execute(path, copy, profile, after_cell):
     """Run a notebook into a copy; return the error in one line, or None."""
-    import papermill
-    from nbclient.exceptions import CellTimeoutError
-    from papermill.exceptions import PapermillExecutionError
-
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the record says what went wrong
     try:
         papermill.execute_notebook(
             path,
@@ -68,10 +75,11 @@ def _execute(path, copy, profile, on_cell):
             parameters={"PROFILE": profile},
             cwd=path.parent,
             progress_bar=False,
-            **({"on_cell_executed": on_cell} if on_cell else {}),
+            extra_arguments=["--log-level=CRITICAL"],  # of the kernel's own log on the terminal
+            on_cell_executed=after_cell,
         )
     except PapermillExecutionError as error:
-        return f"In [{error.exec_count}]: {_one_line(error.ename, error.evalue)}"
+        return f"In [{error.exec_count}]: {_one_line(error.ename, error.evalue or _line(error))}"
     except CellTimeoutError as error:  # is an OSError, but not one of writing
         return _one_line("CellTimeoutError", error)
     except OSError:
@@ -79,6 +87,13 @@ def _execute(path, copy, profile, on_cell):
     except Exception as error:  # a kernel that died, a file that is no notebook, ...
         return _one_line(type(error).__name__, error)
     return None
+
+
+def _line(error):
+    """The line of the cell that raised an error, to name an `assert` without message."""
+    traceback = strip_color("\n".join(error.traceback))
+    match = re.search(r"^-+> *\d+ (.*)$", traceback, flags=re.MULTILINE)
+    return match[1].strip() if match else ""
 
 
 def _one_line(kind, message):
@@ -91,16 +106,14 @@ class Processes:
     """The processes started inside a `with` block: their peak memory, and their end.
 
     `peak_mb` (1 MB is 2**20 bytes) is the larger of two figures: the sum of resident memory over
-    all these processes, sampled five times a second; and the peak that the operating system kept
-    for the largest of them (VmHWM on Linux, the peak working set on Windows, nothing on macOS).
-    For a lesson this is its kernel. Processes left over at the end of the block are killed.
+    all these processes, sampled five times a second and after each cell; and the peak that the
+    operating system kept for the largest of them (VmHWM on Linux, the peak working set on Windows,
+    nothing on macOS). For a lesson this is its kernel. What still runs at the end is killed.
     """
 
     def __enter__(self):
-        import psutil
-
         self.peak_mb = 0.0
-        self._psutil, self._seen = psutil, set()
+        self._seen = set()
         self._others = set(psutil.Process().children(recursive=True))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -110,27 +123,27 @@ class Processes:
     def __exit__(self, *_):
         self._stop.set()
         self._thread.join()
-        self._sample()
+        self.sample()
         for process in self._seen:
             try:
                 process.kill()  # raises for one that has ended, even if its number is in use again
-            except self._psutil.NoSuchProcess:
+            except psutil.NoSuchProcess:
                 pass
-        self._psutil.wait_procs(self._seen, timeout=5)
+        psutil.wait_procs(self._seen, timeout=5)
 
     def _watch(self):
         """Sample until told to stop."""
         while not self._stop.wait(0.2):
-            self._sample()
+            self.sample()
 
-    def _sample(self):
+    def sample(self):
         """Look once at all processes started in the block."""
         now, peaks = 0, [0]
-        for process in set(self._psutil.Process().children(recursive=True)) - self._others:
+        for process in set(psutil.Process().children(recursive=True)) - self._others:
             self._seen.add(process)
             try:
                 memory = process.memory_info()
-            except self._psutil.Error:
+            except psutil.Error:
                 continue  # it ended meanwhile
             now += memory.rss
             peaks.append(getattr(memory, "peak_wset", 0) or _high_water_mark(process.pid))
@@ -148,8 +161,6 @@ def _high_water_mark(pid):
 
 def to_html(notebook, name: str) -> str:
     """A notebook as an HTML page, with links to other lessons leading to their pages."""
-    from nbconvert import HTMLExporter
-
     exporter = HTMLExporter(template_name="lab")
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": name}})
     return re.sub(r'(href="(?:\./)?\d\d_\w+)\.ipynb(?=["#])', r"\1.html", page)

@@ -93,11 +93,16 @@ def plot_history(history, quantity: str = "accuracy", ax=None):
 
 
 def plot_boxes(scores, ax=None, quantity: str = "test accuracy (fraction correct)"):
-    """Draw one box for each arm, with every run as a point beside it.
+    """Draw one box for each arm, with every run as a point over it.
 
     Args:
         scores: by label, arrays of any shape, one number a run.
+
+    Raises:
+        ValueError: if there is no arm.
     """
+    if not scores:
+        raise ValueError("scores is empty: give one arm or more.")
     ax = _axes(ax)
     rng = np.random.default_rng(0)  # sideways shift of the points only
     for place, (label, values) in enumerate(scores.items()):
@@ -140,18 +145,35 @@ def plot_curves(summaries, ax=None, runs=None, unit: str = "runs"):
     return ax
 
 
-def plot_intervals(intervals, ax=None, quantity: str = "test accuracy minus from scratch"):
-    """Draw estimates with their intervals against a line at zero, one row for each label."""
-    ax = _axes(ax)
+def plot_intervals(
+    intervals,
+    ax=None,
+    quantity: str = "test accuracy minus from scratch",
+    counts: str = "",
+    points=None,
+):
+    """Draw estimates with their intervals against a line at zero, one row for each label.
+
+    Args:
+        intervals: by label, `statistics.Interval`.
+        counts: what the intervals count, such as "100 bases"; for the title.
+        points: by label, the single values, to draw faintly below their interval.
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(8, 1.2 + 0.4 * len(intervals)), layout="constrained")
     for row, (label, interval) in enumerate(intervals.items()):
         look = style(label)
+        if points is not None:
+            values = np.ravel(points[label])
+            ax.plot(values, np.full(len(values), row + 0.25), ".", color=look.color, alpha=0.5)
         ax.plot([interval.low, interval.high], [row, row], color=look.color, linewidth=2.5)
         ax.plot(interval.estimate, row, marker=look.marker, color=look.color, markersize=8)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(range(len(intervals)), list(intervals))
     ax.set_ylim(len(intervals) - 0.5, -0.5)
     level = round(100 * next(iter(intervals.values())).level)
-    ax.set(xlabel=quantity, title=f"Estimate and {level} % interval")
+    title = f"Estimate and {level} % interval" + (f"; n = {counts}" if counts else "")
+    ax.set(xlabel=quantity, title=title)
     return ax
 
 
@@ -177,8 +199,14 @@ def plot_nested(scores, label: str, ax=None):
 
 
 def plot_spreads(spreads, ax=None):
-    """Draw between-base and within-base standard deviations side by side (`statistics.Spread`)."""
-    ax = _axes(ax)
+    """Draw between-base and within-base standard deviations side by side.
+
+    Args:
+        spreads: by label, `statistics.Spread`.
+    """
+    if ax is None:
+        width = max(6, 1.2 * len(spreads))
+        _, ax = plt.subplots(figsize=(width, 4), layout="constrained")
     places = np.arange(len(spreads))
     bars = (("between_bases", -0.2, BLUE, ""), ("within_base", 0.2, ORANGE, "//"))
     for name, shift, color, hatch in bars:
@@ -198,30 +226,54 @@ def plot_spreads(spreads, ax=None):
     return ax
 
 
-def plot_benefits(epochs, scratch, transfer, ax=None):
-    """Draw a schematic pair of training curves and mark start, slope and asymptote.
+def plot_benefits(curves, ax=None):
+    """Draw schematic training curves and mark the three differences of the second to the first.
+
+    A mark is exact: the brackets stand at the starts and at the asymptotes, and each dotted line
+    is the tangent at epoch 0, drawn up to its curve's asymptote. Labels stand where no curve goes.
 
     Args:
-        epochs: (n,).
-        scratch, transfer: accuracy, (n,).
+        curves: by label, two `widgets.BenefitCurve`: without transfer, then with it.
     """
     ax = _axes(ax)
-    for label, curve in (("with transfer", transfer), ("from scratch", scratch)):
+    without, with_transfer = curves.values()
+    span = without.epochs[-1]
+    for label, curve in curves.items():
         look = style(label)
-        ax.plot(epochs, curve, color=look.color, linestyle=look.linestyle, label=label, linewidth=2)
-    span = epochs[-1] - epochs[0]
-    arrows = {
-        "start": (epochs[0] + 0.005 * span, scratch[0], transfer[0], "left"),
-        "asymptote": (epochs[-1], scratch[-1], transfer[-1], "right"),
-    }
-    for name, (x, low, high, side) in arrows.items():
-        ax.annotate("", (x, high), (x, low), arrowprops={"arrowstyle": "<->", "color": RED})
-        shift = 0.02 * span * (1 if side == "left" else -1)
-        text = f"{name} {high - low:+.2f}"
-        ax.text(x + shift, (low + high) / 2, text, color=RED, ha=side, va="center")
-    ax.set(xlabel="epoch", ylabel="accuracy (fraction correct)", ylim=(0, 1.05))
-    ax.legend(loc="lower right")
+        ax.plot(curve.epochs, curve.accuracy, c=look.color, ls=look.linestyle, lw=2, label=label)
+        levels = [curve.asymptote] * 2
+        ax.plot([0, 1.04 * span], levels, c=look.color, lw=0.7, alpha=0.6, gid="asymptote")
+        end = min(curve.tangent_end, span)
+        reached = curve.start + curve.slope * end
+        ax.plot([0, end], [curve.start, reached], c=look.color, ls=":", lw=1.5, gid="tangent")
+    _bracket(ax, "start", -0.03 * span, without.start, with_transfer.start, "right")
+    _bracket(ax, "asymptote", 1.06 * span, without.asymptote, with_transfer.asymptote, "left")
+    gain = signed(with_transfer.slope - without.slope, 3)
+    ax.text(0, 1.02, f"slope {gain} an epoch (dotted: tangents)", color=RED, fontsize="small")
+    ax.set(xlabel="epoch", ylabel="accuracy (fraction correct)")
+    ax.set(xlim=(-0.34 * span, 1.5 * span), ylim=(-0.02, 1.28))
+    ax.set_xticks(np.linspace(0, span, 6))
+    ax.set_yticks(np.linspace(0, 1, 6))
+    ax.legend(loc="upper center", ncols=2, fontsize="small", frameon=False)
     return ax
+
+
+def _bracket(ax, name, x, low, high, side):
+    """Mark the difference of two levels at x, with its label on one side."""
+    ax.plot([x, x], [low, high], color=RED, marker="_", markersize=7, linewidth=1.5, gid=name)
+    label, away = f"{name}\n{signed(high - low)}", {"left": 8, "right": -8}[side]
+    place = {"xy": (x, (low + high) / 2), "xytext": (away, 0), "textcoords": "offset points"}
+    ax.annotate(label, **place, color=RED, ha=side, va="center", fontsize="small")
+
+
+def signed(number: float, digits: int = 2) -> str:
+    """A difference with its sign; what rounds to zero has none.
+
+    >>> signed(0.1), signed(-0.049), signed(-1e-9)
+    ('+0.10', '-0.05', '0.00')
+    """
+    text = f"{number:+.{digits}f}"
+    return text if float(text) else text[1:]
 
 
 def _axes(ax):

@@ -6,7 +6,7 @@ in `build/<profile>/summary.json`:
     title        the lesson's first heading
     status       "ok" or "failed"
     seconds      wall time from the start of the kernel to its end
-    peak_mb      peak memory, see `lib.course.Processes`
+    peak_mb      peak memory, see `lib.execution.Processes`
     data         which data the lesson used, one string each
     verdicts     [{"claim", "verdict", "evidence"}, ...], in the order of the lesson
     error        the failing cell's error in one line, or null
@@ -92,9 +92,11 @@ def closing_table(records: dict) -> str:
     widths = [max(map(len, column)) for column in zip(heads, *rows.values(), strict=True)]
 
     def line(cells):
-        name, seconds, peak, *rest = (c.ljust(w) for c, w in zip(cells, widths, strict=True))
-        return "  ".join([name, seconds.strip().rjust(widths[1]), peak.strip().rjust(widths[2])]
-                         + rest).rstrip()  # fmt: skip
+        aligned = (  # numbers to the right
+            cell.rjust(width) if i in (1, 2) else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return "  ".join(aligned).rstrip()
 
     lines = [line(heads), "  ".join("-" * width for width in widths)]
     for name, record in records.items():
@@ -127,7 +129,8 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem aut
        color: #1b1b1b; background: #fff; }}
 table {{ border-collapse: collapse; width: 100%; }}
 caption {{ text-align: left; padding-bottom: .5rem; }}
-th, td {{ text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #767676; }}
+th, td {{ text-align: left; vertical-align: top; padding: .5rem;
+         border-bottom: 1px solid #767676; }}
 td.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
 td ul {{ margin: 0; padding-left: 1.2rem; list-style: none; }}
 .failed {{ color: #a40000; font-weight: bold; }}
@@ -189,8 +192,9 @@ def update_readme(readme: str, notebooks: dict, records: dict) -> str:
     The repository in the links is the one README names already.
 
     Args:
-        readme: the text; the table goes between `<!-- lessons:begin -->` and `<!-- lessons:end -->`,
-            the link targets go between `<!-- links:begin -->` and `<!-- links:end -->`.
+        readme: the text; the table goes between `<!-- lessons:begin -->` and
+            `<!-- lessons:end -->`, the link targets between `<!-- links:begin -->` and
+            `<!-- links:end -->`.
         notebooks: lesson name -> `nbformat` notebook.
         records: lesson name -> record.
 
@@ -206,10 +210,12 @@ def update_readme(readme: str, notebooks: dict, records: dict) -> str:
     table = ["| lesson | after it you can | minutes | memory | Binder |", "|---|---|---|---|---|"]
     for name, notebook in notebooks.items():
         number, record = name[:2], records[name]
-        heading = title(notebook, name)
+        heading, goal = title(notebook, name), objective(notebook)
         label = heading if heading.startswith(number) else f"{number} {heading}"
+        if goal[1:2].islower():
+            goal = goal[0].lower() + goal[1:]  # goes on from "after it you can"
         table.append(
-            f"| [{label}](notebooks/{name}.ipynb) | {objective(notebook).replace('|', '/')} "
+            f"| [{label.replace('|', '/')}](notebooks/{name}.ipynb) | {goal.replace('|', '/')} "
             f"| {max(record['seconds'] / 60, 0.1):.1f} | {record['peak_mb']:.0f} MB "
             f"| [open][binder-{number}] |"
         )

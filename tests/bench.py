@@ -1,0 +1,108 @@
+"""How fast is it? `make bench` prints one `name value unit` a line; ratios are of one run.
+
+The lesson figures are read from the last `make run` in profile `class`; lessons that have changed
+since are run again first.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+N_KERAS_FITS = 3  # the plain Keras loop is timed for so many fits and extrapolated to 120
+COLD = """
+from lib import datasets, experiments
+bases = experiments.train_bases(datasets.blobs(1), 1).weights
+experiments.run_arms(experiments.PUBLISHED_ARMS, datasets.blobs(2), bases, 30)
+"""
+CORE = "datasets, experiments, models, profiles, replicates, show, statistics, training"
+
+
+def tell(name: str, value: float, unit: str) -> None:
+    print(f"{name} {value:.4g} {unit}", flush=True)
+
+
+def seconds(call) -> float:
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
+def process_seconds(code: str) -> float:
+    """Wall-clock seconds of a fresh Python process."""
+    command = [sys.executable, "-c", code]
+    return seconds(lambda: subprocess.run(command, cwd=ROOT, check=True))
+
+
+def bench_import() -> None:
+    empty = statistics.median(process_seconds("pass") for _ in range(5))
+    for name, code in (
+        ("import_lib_seconds", f"import lib; from lib import {CORE}"),
+        ("import_lib_with_plots_seconds", f"import lib; from lib import {CORE}, plots, widgets"),
+    ):
+        tell(name, statistics.median(process_seconds(code) for _ in range(5)) - empty, "s")
+
+
+def bench_blobs() -> None:
+    tell("blobs_4x30_cold_seconds", process_seconds(COLD), "s")
+
+    from lib import datasets, experiments, models, replicates
+
+    source, target = datasets.blobs(1), datasets.blobs(2)
+    bases = experiments.train_bases(source, 1).weights
+
+    def keras_fit(seed, n_frozen):
+        """One pass of the published loop: load or build, freeze, fit 100 epochs, evaluate."""
+        model = models.mlp(seed=seed)
+        if n_frozen is not None:
+            model = models.freeze(replicates.to_keras(bases, 0, model), n_frozen)
+        model.fit(target.x_train, target.y_train, epochs=100, verbose=0)
+        model.evaluate(target.x_test, target.y_test, verbose=0)
+
+    def four_arms():
+        experiments.run_arms(experiments.PUBLISHED_ARMS, target, bases, 30)
+
+    four_arms()
+    fits = [seconds(lambda i=i: keras_fit(i, (None, 0, 1, 2)[i % 4])) for i in range(N_KERAS_FITS)]
+    ours = statistics.median(seconds(four_arms) for _ in range(5))
+    tell("blobs_keras_fit_seconds", statistics.mean(fits), "s")
+    tell("blobs_4x30_seconds", ours, "s")
+    tell("blobs_4x30_speedup", 120 * statistics.mean(fits) / ours, "times")
+
+    seeds = range(8000)
+    start = replicates.initial_weights(models.layer_sizes(), seeds)
+    many = seconds(lambda: replicates.train(target, start, seeds))
+    tell("blobs_8000_networks_seconds", many, "s")
+
+
+def bench_widget() -> None:
+    """From the move of a control to the new picture: 4 arms x 30 replicates x 100 epochs."""
+    from lib import widgets
+
+    explorer = widgets.transfer_explorer()
+    by_name = {child.description: child for child in explorer.children if hasattr(child, "value")}
+    slider = by_name["target seed"]
+    times = []
+    for value in (3, 4, 5, 6, 7):
+        times.append(seconds(lambda value=value: setattr(slider, "value", value)))
+    tell("widget_ms", 1000 * statistics.median(times), "ms")
+
+
+def bench_lessons() -> None:
+    command = [sys.executable, "-m", "lib.course", "run", "--profile", "class"]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
+    lessons = json.loads((ROOT / "build/class/summary.json").read_text())["lessons"].values()
+    tell("lesson_peak_mb", max(lesson["peak_mb"] for lesson in lessons), "MB")
+    tell("lesson_seconds", max(lesson["seconds"] for lesson in lessons), "s")
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    bench_import()
+    bench_blobs()
+    bench_widget()
+    bench_lessons()
