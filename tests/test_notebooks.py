@@ -208,6 +208,8 @@ def test_readme_is_read():
         ("<Model at 0x7f00aa>", "<Model at 0x7f11bb>"),
         ("on 2026-01-31 at 09:30:00", "on 2027-12-01 at 23:59:59"),
         ("in /home/jane/course/base.keras", "in /Users/joe/x/base.keras"),
+        ("HOLDS: +0.012 [-0.001, +0.020]", "HOLDS: -0.007 [-1.2e-5, +0.030]"),
+        ("a      0.8", "a  -10.25"),
         ("in C:\\Users\\jane\\base.keras", "in D:\\work\\base.keras"),
     ],
 )
@@ -218,7 +220,7 @@ def test_sanitize_passes_over_what_differs_between_runs(one, other):
 @pytest.mark.parametrize(
     "text",
     [
-        "3 of 30 runs, accuracy 0.812, p = 0.03, 4 x 30",
+        "HOLDS: 3 of 30 runs, 4 x 30",
         "(R, 32, 5): 101 parameters, 5 layers",
         "<td>1</td><td>2</td>",
         "https://example.org/a/b",
