@@ -4,6 +4,7 @@ import copy
 import re
 from pathlib import Path
 
+import nbformat
 import notebook_rules as rules
 import pytest
 from nbval.plugin import get_sanitize_patterns
@@ -280,3 +281,16 @@ def test_readme_names_only_make_targets_that_exist():
     named = rules.readme_make_targets((ROOT / "README.md").read_text(encoding="utf-8"))
     assert {"run", "test", "lab"} <= named
     assert named <= rules.makefile_targets((ROOT / "Makefile").read_text(encoding="utf-8"))
+
+
+def test_readme_findings_are_in_the_stored_outputs():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    found = readme.split("<!-- found:begin -->")[1].split("<!-- found:end -->")[0]
+    findings = re.findall(r"(.*?)\]\(notebooks/(\d\d_\w+)\.ipynb\)", found, re.DOTALL)
+    assert len(findings) >= 5
+    for text, name in findings:
+        lesson = nbformat.read(ROOT / f"notebooks/{name}.ipynb", as_version=4)
+        outputs = [o for c in lesson.cells if c.cell_type == "code" for o in c.outputs]
+        stored = " ".join(o.get("text", "") + str(o.get("data", "")) for o in outputs)
+        for number in re.findall(r"[-+]?\d\.\d+", text):
+            assert number in stored, f"README says {number}, but lesson {name} does not"
