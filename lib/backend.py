@@ -43,6 +43,7 @@ with _held_back_stderr():
     import keras
     import tensorflow as tf
 
+    tf.get_logger().setLevel("ERROR")  # else it warns of each new shape that is compiled
     tf.zeros(1)  # the first operation starts the runtime, which has lines of its own
 
 __all__ = ["keras", "tf"]

@@ -172,7 +172,8 @@ def check_no_errors(notebook):
 
 def check_no_warnings(notebook):
     """No text of a warning in an output."""
-    return [f"cell {i}: warning" for i, t in output_texts(notebook) if re.search(r"Warning\b", t)]
+    signs = re.compile(r"Warning\b|^WARNING:", re.MULTILINE)  # Python's, and TensorFlow's
+    return [f"cell {i}: warning" for i, text in output_texts(notebook) if signs.search(text)]
 
 
 def check_no_machine_paths(notebook):

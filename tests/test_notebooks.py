@@ -125,6 +125,7 @@ BAD = [
     ("no_errors", put("cells", 4, "outputs", [
         {"output_type": "error", "ename": "KeyError", "evalue": "1", "traceback": []}])),
     ("no_warnings", stream("stdout", "UserWarning: too few rows")),
+    ("no_warnings", stream("stdout", "x\nWARNING:tensorflow:5 out of the last 9 calls")),
     ("no_warnings", html("<pre>RuntimeWarning: overflow</pre>")),
     ("no_machine_paths", stream("stdout", "saved to /home/jane/model.keras")),
     ("no_machine_paths", stream("stdout", "saved to 'C:\\Users\\jane'")),
