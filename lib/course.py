@@ -6,6 +6,7 @@
 `run` leaves in `build/<profile>/` the executed copy and the HTML page of each lesson, `index.html`
 and `summary.json`, and prints a table. A lesson that failed does not stop the others. Interrupt it
 and run it again: a finished lesson is kept unless something that it was made from has changed.
+What lessons save goes to `build/` too: COURSE_BUILD in their environment names that folder.
 `table` brings README.md's lesson table up to date with `build/class/summary.json`.
 
 Exit status: 0 all went well, 1 a lesson failed, 2 it could not run, 130 interrupted.
@@ -24,14 +25,18 @@ from tqdm import tqdm
 
 from lib import report
 from lib.execution import run_lesson, write_atomically
-from lib.profiles import get_profile
+from lib.profiles import build_folder, get_profile
+from lib.summary import (
+    CourseError,
+    is_finished,
+    read_summary,
+    remove_leftovers,
+    save_summary,
+    writing,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS, BUILD, README = ROOT / "notebooks", ROOT / "build", ROOT / "README.md"
-
-
-class CourseError(Exception):
-    """The course cannot be run as asked; the message says what to do."""
+NOTEBOOKS, BUILD, README = ROOT / "notebooks", build_folder(), ROOT / "README.md"
 
 
 def run(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -> dict:
@@ -41,7 +46,8 @@ def run(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -> dict:
         profile: name of a profile in `lib.profiles`.
         lessons: numbers ("03") or names ("03_blobs_transfer"); all lessons if empty.
         notebooks: the folder of the lessons; their kernels start in it.
-        build: results go to its subfolder named after the profile.
+        build: results go to its subfolder named after the profile; the lessons' own files, which
+            `lib.profiles.build_folder` leads to, go to others.
 
     Returns:
         Lesson name -> record (see `lib.report`), for the lessons asked for.
@@ -57,12 +63,31 @@ def run(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -> dict:
     folder = Path(build).resolve() / profile
     fingerprints = {path.stem: fingerprint(path, profile) for path in chosen}
     records = read_summary(folder)
+    outdated = records.keys() - {path.stem for path in find_lessons(notebooks)}  # lessons removed
     for name in fingerprints:
-        if not _is_finished(folder, name, records.get(name), fingerprints[name]):
+        there = all(Path(folder, f"{name}{suffix}").exists() for suffix in (".ipynb", ".html"))
+        if not (there and is_finished(records.get(name), fingerprints[name])):
+            outdated.add(name)
             records.pop(name, None)
-    save_summary(folder, profile, records)  # a folder that cannot be written to shows at once
-    _run_missing(chosen, profile, folder, records, fingerprints)
+    save_summary(folder, profile, {}, outdated)  # a folder that cannot be written to shows at once
+    with writing(folder):
+        remove_leftovers(folder)
+    with _course_build(folder.parent):
+        _run_missing(chosen, profile, folder, records, fingerprints)
     return {path.stem: records[path.stem] for path in chosen}
+
+
+@contextlib.contextmanager
+def _course_build(folder):
+    """Let COURSE_BUILD name a folder for a while; kernels inherit it."""
+    before = os.environ.get("COURSE_BUILD")
+    os.environ["COURSE_BUILD"] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ["COURSE_BUILD"]
+        if before is not None:
+            os.environ["COURSE_BUILD"] = before
 
 
 def _run_missing(chosen, profile, folder, records, fingerprints):
@@ -74,16 +99,16 @@ def _run_missing(chosen, profile, folder, records, fingerprints):
             name, outcome = path.stem, "kept from an earlier run"
             if name not in records:
                 bar.set_description(f"{name} (lesson {i + 1} of {len(chosen)})")
-                with _writing(folder):
+                with writing(folder):
                     record = run_lesson(path, profile, folder, on_cell=bar.update)
                 records[name] = {**record, "fingerprint": fingerprints[name]}
-                save_summary(folder, profile, records)
+                save_summary(folder, profile, {name: records[name]})
                 outcome = f"{record['status']}, {record['seconds']:.1f} s"
             bar.update(sum(n_cells[: i + 1]) - bar.n)  # cells that were kept, or never reached
             bar.write(f"{name}: {outcome}", file=sys.stderr)
 
 
-# Which lessons, and from what
+# Which lessons
 
 
 def find_lessons(notebooks, wanted=()) -> list[Path]:
@@ -96,7 +121,7 @@ def find_lessons(notebooks, wanted=()) -> list[Path]:
     Raises:
         CourseError: if the folder has no lessons, or there is no such lesson.
     """
-    found = sorted(Path(notebooks).glob("[0-9][0-9]_*.ipynb"))
+    found = sorted(p for p in Path(notebooks).glob("[0-9][0-9]_*.ipynb") if p.is_file())
     if not found:
         raise CourseError(f"no lesson NN_name.ipynb in {notebooks}: name another with --notebooks.")
     legal = {path.stem[:2] for path in found} | {path.stem for path in found}
@@ -107,32 +132,36 @@ def find_lessons(notebooks, wanted=()) -> list[Path]:
     return [p for p in found if not wanted or p.stem in wanted or p.stem[:2] in wanted]
 
 
+# What a lesson is made from
+
+
 def n_code_cells(path: Path) -> int:
     """How many cells of a notebook's file papermill executes, the one it injects included."""
-    sources = ("".join(c["source"]) for c in _cells(path) if c["cell_type"] == "code")
-    return 1 + sum(bool(source.strip()) for source in sources)
+    cells = _cells(path) or []  # of what is no notebook none, which running it will tell
+    return 1 + sum(kind == "code" and bool(source.strip()) for kind, source, _ in cells)
 
 
 def _cells(path):
-    """The cells in a notebook's file; none if it is no notebook, which running it will tell."""
+    """Type, source and tags of each cell in a notebook's file; None if they cannot be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError, TypeError):
-        return []
+        return [
+            (cell["cell_type"], "".join(cell["source"]), cell.get("metadata", {}).get("tags", []))
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def fingerprint(path: Path, profile: str) -> str:
     """A hash of all that a lesson's result is made from.
 
-    The notebook's cells (sources and tags, not outputs), what `shared_sources` lists, the profile,
-    and which file CIFAR10_PATH names (its path, size and time of change).
+    The notebook's cells (sources and tags, not outputs; the whole file if it holds no cells), what
+    `shared_sources` lists, the profile, and which file CIFAR10_PATH names (its path, size and time
+    of change).
     """
-    parts = [profile]
-    for cell in _cells(path):
-        tags = cell.get("metadata", {}).get("tags", [])
-        parts.append([cell["cell_type"], "".join(cell["source"]), tags])
-    for source in shared_sources():
-        parts.append([source.name, hashlib.sha256(source.read_bytes()).hexdigest()])
+    cells = _cells(path)
+    parts = [profile, _hash(path) if cells is None else cells]
+    parts += [[source.name, _hash(source)] for source in shared_sources()]
     cifar10 = os.environ.get("CIFAR10_PATH")
     if cifar10 and os.path.exists(cifar10):
         status = os.stat(cifar10)
@@ -140,58 +169,15 @@ def fingerprint(path: Path, profile: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
+def _hash(path):
+    """A hash of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def shared_sources() -> list[Path]:
     """The files that every lesson depends on: `lib`, the lock, recorded results."""
     files = [*ROOT.glob("lib/**/*.py"), ROOT / "uv.lock", *ROOT.glob("data/reference/**/*")]
     return sorted(path for path in files if path.is_file())
-
-
-# What a run leaves behind
-
-
-def _is_finished(folder, name, record, fingerprint):
-    """Whether a lesson ran well from these very sources and its two files are still there."""
-    if not record or record["status"] != "ok" or record["fingerprint"] != fingerprint:
-        return False
-    return all(Path(folder, f"{name}{suffix}").exists() for suffix in (".ipynb", ".html"))
-
-
-def read_summary(folder: Path) -> dict:
-    """Lesson name -> record, of all lessons that have run into this folder; {} if none.
-
-    Raises:
-        CourseError: if there is a summary that this version cannot read.
-    """
-    path = Path(folder, "summary.json")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))["lessons"]
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (ValueError, KeyError, TypeError):
-        raise CourseError(f"{path} is damaged: delete it and run again.") from None
-
-
-def save_summary(folder: Path, profile: str, records: dict) -> None:
-    """Write summary.json and index.html; what summary.json lists is finished."""
-    records = dict(sorted(records.items()))
-    summary = {"profile": profile, "lessons": records}
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / "summary.json", json.dumps(summary, indent=2) + "\n")
-        write_atomically(folder / "index.html", report.index_page(profile, records))
-
-
-@contextlib.contextmanager
-def _writing(folder):
-    """Turn a failure to write into one clear error."""
-    try:
-        yield
-    except OSError as error:
-        raise CourseError(
-            f"cannot write {error.filename or folder}: {error.strerror or error}. Free some space "
-            "there or make it writable, or choose another folder with --build; then run again. "
-            "Finished lessons are kept."
-        ) from error
 
 
 # Command line
@@ -201,12 +187,22 @@ def write_table(readme=README, notebooks=NOTEBOOKS, build=BUILD) -> None:
     """Bring README's lesson table up to date with the last run in profile `class`.
 
     Raises:
-        CourseError: if a lesson has no finished run, or README has no place for the table.
+        CourseError: if a lesson has no finished run, or has changed since, or README has no place
+            for the table.
     """
-    lessons = {p.stem: nbformat.read(p, as_version=4) for p in find_lessons(notebooks)}
+    paths, records = find_lessons(notebooks), read_summary(Path(build, "class"))
+    missing = [
+        path.stem
+        for path in paths
+        if not is_finished(records.get(path.stem), fingerprint(path, "class"))
+    ]
+    if missing:
+        raise CourseError(
+            f"no finished run of {', '.join(missing)} as it is now: do `make run` first."
+        )
     try:
-        text = Path(readme).read_text(encoding="utf-8")
-        text = report.update_readme(text, lessons, read_summary(Path(build, "class")))
+        lessons = {path.stem: nbformat.read(path, as_version=4) for path in paths}
+        text = report.update_readme(Path(readme).read_text(encoding="utf-8"), lessons, records)
         write_atomically(Path(readme), text)
     except (OSError, ValueError) as error:
         raise CourseError(str(error)) from None

@@ -33,6 +33,16 @@ class Task:
     def __post_init__(self):
         for part in ("train", "test"):
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
+            if x.shape[1:] != self.x_train.shape[1:] or x.ndim < 2:
+                raise ValueError(
+                    f"{self.name}: x_{part} of shape {x.shape}, x_train of shape "
+                    f"{self.x_train.shape}: give rows of the same features."
+                )
+            if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
+                raise ValueError(
+                    f"{self.name}: y_{part} of shape {y.shape} and type {y.dtype}: give one whole "
+                    "number a row."
+                )
             if len(x) != len(y):
                 raise ValueError(
                     f"{self.name}: {len(x)} rows in x_{part} but {len(y)} in y_{part}: "
@@ -163,13 +173,11 @@ def _blobs_task(name, x, y, n_train, data) -> Task:
 
 def _check_blobs(seed, cluster_std, n_classes, n_train):
     """Raise one clear error for a blobs problem that cannot be drawn."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed={seed!r}: choose a whole number from 0 up.")
-    if not cluster_std > 0 or not np.isfinite(cluster_std):
+    ranges = {"seed": (seed, 0, 2**32 - 1), "n_classes": (n_classes, 2, N_BLOBS // 4)}
+    ranges["n_train"] = (n_train, 1, N_BLOBS // 2)
+    for name, (value, low, high) in ranges.items():
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not whole or not low <= value <= high:
+            raise ValueError(f"{name}={value!r}: choose a whole number from {low} to {high}.")
+    if not 0 < cluster_std < np.inf:
         raise ValueError(f"cluster_std={cluster_std}: choose a number above 0, such as 2.0.")
-    if not 2 <= n_classes <= N_BLOBS // 4:
-        raise ValueError(f"n_classes={n_classes}: choose 2 to {N_BLOBS // 4} classes.")
-    if not 1 <= n_train <= N_BLOBS // 2:
-        raise ValueError(
-            f"n_train={n_train}: a blobs problem has 1 to {N_BLOBS // 2} rows to train on."
-        )

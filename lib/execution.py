@@ -40,7 +40,7 @@ def run_lesson(path: Path, profile: str, folder: Path, on_cell=lambda: None) -> 
         OSError: if the results cannot be written.
     """
     executed = None
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".running-") as scratch:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".running-{os.getpid()}-") as scratch:
         copy = Path(scratch, path.name)
         start = time.perf_counter()
         with Processes() as processes:
@@ -52,10 +52,12 @@ def run_lesson(path: Path, profile: str, folder: Path, on_cell=lambda: None) -> 
             error = _execute(path.resolve(), copy, profile, after_cell)
         seconds = time.perf_counter() - start
         if copy.exists():
-            executed = nbformat.read(copy, as_version=4)
-            executed.metadata.pop("papermill", None)  # names folders of this machine
-            write_atomically(folder / path.name, nbformat.writes(executed))
-            write_atomically(folder / f"{path.stem}.html", to_html(executed, path.stem))
+            try:
+                executed = _publish(copy, folder)
+            except OSError:
+                raise
+            except Exception as trouble:  # cells that no notebook may have
+                error = error or _one_line(type(trouble).__name__, trouble)
     return {
         "title": report.title(executed, path.stem) if executed else path.stem,
         "status": "failed" if error else "ok",
@@ -64,6 +66,16 @@ def run_lesson(path: Path, profile: str, folder: Path, on_cell=lambda: None) -> 
         **(report.facts(executed) if executed else {"data": [], "verdicts": []}),
         "error": error,
     }
+
+
+def _publish(copy, folder):
+    """Write the executed copy and its page into the folder; return the notebook."""
+    executed = nbformat.read(copy, as_version=4)
+    executed.metadata.pop("papermill", None)  # names folders of this machine
+    text, page = nbformat.writes(executed), to_html(executed, copy.stem)
+    write_atomically(folder / copy.name, text)
+    write_atomically(folder / f"{copy.stem}.html", page)
+    return executed
 
 
 def _execute(path, copy, profile, after_cell):
@@ -82,8 +94,10 @@ def _execute(path, copy, profile, after_cell):
         return f"In [{error.exec_count}]: {_one_line(error.ename, error.evalue or _line(error))}"
     except CellTimeoutError as error:  # is an OSError, but not one of writing
         return _one_line("CellTimeoutError", error)
-    except OSError:
-        raise  # nothing is wrong with the lesson: its copy could not be written
+    except OSError as error:
+        if error.filename in (None, str(copy)):  # a full disk names no file
+            raise  # nothing is wrong with the lesson: its copy could not be written
+        return _one_line(type(error).__name__, error)  # a kernel that cannot be started, ...
     except Exception as error:  # a kernel that died, a file that is no notebook, ...
         return _one_line(type(error).__name__, error)
     return None
@@ -172,7 +186,7 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         OSError: if it cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")  # another run may write it too
     try:
         part.write_text(text, encoding="utf-8", newline="\n")
         os.replace(part, path)

@@ -9,6 +9,7 @@ import json
 import os
 import zipfile
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ class Arm:
     Attributes:
         label: for tables and figures.
         n_copied: first layers taken from the base model; the others start at random.
-        phases: what is trained, one after the other.
+        phases: what is trained, one after the other; their fractions add up to 1.
         hidden: units of the hidden layers of the target model.
     """
 
@@ -48,6 +49,14 @@ class Arm:
     n_copied: int = 0
     phases: tuple[Phase, ...] = (Phase(),)
     hidden: tuple[int, ...] = models.HIDDEN
+
+    def __post_init__(self):
+        total = sum(phase.epochs_fraction for phase in self.phases)
+        if not np.isclose(total, 1) or min(p.epochs_fraction for p in self.phases) <= 0:
+            raise ValueError(
+                f"{self.label}: the phases take {total:g} of the epochs: give fractions above 0 "
+                "that add up to 1."
+            )
 
 
 SCRATCH = Arm("from scratch")
@@ -114,15 +123,11 @@ def run_arms(
     Raises:
         ValueError: if labels repeat, or an arm does not fit the bases.
     """
-    labels = [arm.label for arm in arms]
-    if len(set(labels)) < len(labels):
-        raise ValueError(f"arm labels {labels} repeat: give every arm its own.")
-    if n_refits < 1:
-        raise ValueError(f"n_refits={n_refits}: choose 1 or more.")
+    _check_design(arms, target, bases, n_refits, n_epochs)
     results = {}
     for group in _alike(arms):
         results |= _run_alike(group, target, bases, n_refits, n_epochs, first_seed)
-    return {label: results[label] for label in labels}
+    return {arm.label: results[arm.label] for arm in arms}
 
 
 def run_or_resume(
@@ -138,7 +143,7 @@ def run_or_resume(
     """Do as `run_arms`, and keep each arm in a file; read back what is there already.
 
     After an interrupt, the same call goes on where the last one stopped. A file counts only for the
-    very same arm, data, bases, seeds and epochs.
+    very same arm, data, bases, seeds and epochs, and for the same code that trains.
 
     Args:
         folder: where the files go; made if it is missing.
@@ -147,6 +152,7 @@ def run_or_resume(
     Raises:
         ResultsError: if a file cannot be written; `.results` holds all that was computed.
     """
+    _check_design(arms, target, bases, n_refits, n_epochs)
     folder, results = Path(folder), {}
     for arm in progress(arms):
         key = _fingerprint(arm, target, bases, n_refits, n_epochs, first_seed)
@@ -191,9 +197,8 @@ def _run_alike(arms, target, bases, n_refits, n_epochs, first_seed):
         for layers in zip(*starts, strict=True)
     ]
     curves, done = [], 0
-    for i, phase in enumerate(arms[0].phases):
+    for i, (phase, end) in enumerate(zip(arms[0].phases, _ends(arms[0], n_epochs), strict=True)):
         n_frozen = np.repeat([arm.phases[i].n_frozen for arm in arms], len(seeds))
-        end = round(n_epochs * sum(p.epochs_fraction for p in arms[0].phases[: i + 1]))
         # a later phase must not repeat the data orders of an earlier one
         orders = [seed + i * 1_000_000_000 for seed in seeds] * len(arms)
         runs = replicates.train(target, weights, orders, end - done, n_frozen, phase.learning_rate)
@@ -204,12 +209,45 @@ def _run_alike(arms, target, bases, n_refits, n_epochs, first_seed):
 
 
 def _fingerprint(arm, target, bases, *numbers) -> str:
-    """A hash of everything that decides a result."""
-    digest = hashlib.sha256(json.dumps([asdict(arm), *numbers]).encode())
+    """A hash of everything that decides a result: arm, seeds, data, bases, code, packages."""
+    digest = hashlib.sha256(json.dumps([asdict(arm), *map(int, numbers)]).encode())
     arrays = (target.x_train, target.y_train, target.x_test, target.y_test)
     for array in (*arrays, *(array for layer in bases for array in layer)):
         digest.update(str(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+    for name in ("experiments", "replicates", "lanes"):
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    digest.update(f"{np.__version__} {metadata.version('keras')}".encode())
     return digest.hexdigest()
+
+
+def _check_design(arms, target, bases, n_refits, n_epochs):
+    """Raise one clear error for arms that cannot be run together, or not from these bases."""
+    labels = [arm.label for arm in arms]
+    if len(set(labels)) < len(labels):
+        raise ValueError(f"arm labels {labels} repeat: give every arm its own.")
+    models.check_positive("n_refits", n_refits)
+    models.check_positive("n_epochs", n_epochs)
+    for arm in arms:
+        sizes = models.layer_sizes(target.n_features, target.n_classes, arm.hidden)
+        copied = [kernel.shape[1:] for kernel, _ in bases[: arm.n_copied]]
+        wanted = list(zip(sizes[:-1], sizes[1:], strict=True))[: arm.n_copied]
+        if copied != wanted:
+            raise ValueError(
+                f"{arm.label} copies {arm.n_copied} layers of the base, which are {copied} "
+                f"(inputs, units), but on {target.name} they must be {wanted}: choose other bases "
+                "or copy fewer layers."
+            )
+        if min(_ends(arm, n_epochs)) < 1 or len(set(_ends(arm, n_epochs))) < len(arm.phases):
+            raise ValueError(
+                f"{arm.label} has {len(arm.phases)} phases, but n_epochs={n_epochs}: choose more "
+                "epochs, so that each phase has one."
+            )
+
+
+def _ends(arm, n_epochs):
+    """The last epoch of each phase."""
+    fractions = np.cumsum([phase.epochs_fraction for phase in arm.phases])
+    return [round(n_epochs * fraction) for fraction in fractions.tolist()]
 
 
 def _read(path: Path):

@@ -94,12 +94,32 @@ def freeze(model, n_frozen: int, learning_rate: float = 0.01):
 
 
 def check_n_frozen(n_frozen: int, n_layers: int) -> None:
-    """Raise one clear error unless 0 <= n_frozen <= n_layers."""
-    if not 0 <= n_frozen <= n_layers:
+    """Raise one clear error unless n_frozen is a whole number from 0 to n_layers."""
+    if not _is_whole(n_frozen) or not 0 <= n_frozen <= n_layers:
         raise ValueError(
-            f"n_frozen={n_frozen}, but this model has {n_layers} layers with weights: "
+            f"n_frozen={n_frozen!r}, but this model has {n_layers} layers with weights: "
             f"choose 0 to {n_layers}."
         )
+
+
+def check_positive(name: str, value) -> None:
+    """Raise one clear error unless the value is a whole number from 1 up."""
+    if not _is_whole(value) or value < 1:
+        raise ValueError(f"{name}={value!r}: choose a whole number from 1 up.")
+
+
+def check_batch_size(batch_size: int, task) -> None:
+    """Raise one clear error unless the task's training rows fill at least one batch."""
+    check_positive("batch_size", batch_size)
+    if batch_size > len(task.x_train):
+        raise ValueError(
+            f"batch_size={batch_size}, but {task.name} has {len(task.x_train)} rows to train on: "
+            f"choose 1 to {len(task.x_train)}."
+        )
+
+
+def _is_whole(value) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def count_weights(model) -> Counts:

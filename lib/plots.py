@@ -1,50 +1,20 @@
-"""Figures from given numbers: `plot_*(data, ax=None) -> ax`. Nothing here computes a result.
-
-One colour, one marker and one line style belong to an arm throughout the course. The colours are
-Okabe and Ito's, which differ for colour-blind readers too.
-"""
-
-from typing import NamedTuple
+"""Figures from given numbers: `plot_*(data, ax=None) -> ax`. Nothing here computes a result."""
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.colors import ListedColormap
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, RED, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
-
-
-class Style(NamedTuple):
-    """How an arm looks."""
-
-    color: str
-    marker: str
-    linestyle: str | tuple
-
-
-STYLES = {
-    "from scratch": Style(BLACK, "o", "-"),
-    "fixed=0": Style(BLUE, "s", "--"),
-    "fixed=1": Style(ORANGE, "^", "-."),
-    "fixed=2": Style(GREEN, "D", ":"),
-    "fixed=1, rest new": Style(RED, "v", (0, (5, 1))),
-    "fixed=2, new layer": Style(PINK, "P", (0, (3, 1, 1, 1))),
-    "fixed=2, new head": Style(SKY, "X", (0, (1, 1))),
-    "freeze, fine-tune": Style("#8C6D00", "<", (0, (8, 2))),
-    "random features": Style(GREY, "*", (0, (4, 4))),
-    "with transfer": Style(BLUE, "s", "--"),
-}
-CLASS_COLORS = (BLUE, ORANGE, GREEN, PINK, SKY, RED, "#8C6D00", GREY)
-CLASS_MARKERS = "o^sDvPX*"
-
-
-def style(label: str) -> Style:
-    """The look of an arm; a label that the course does not know gets a plain grey."""
-    return STYLES.get(label, Style(GREY, ".", "-"))
+# lessons take a colour from here, too
+from .looks import BLACK, BLUE, CLASS_COLORS, CLASS_MARKERS, GREEN, GREY, ORANGE, RED, style  # noqa: F401
 
 
 def plot_points(task, part: str = "train", ax=None):
-    """Scatter the rows of a two-feature task, one colour and marker for each class."""
+    """Scatter the rows of a two-feature task, one colour and marker for each class.
+
+    Args:
+        task: a `datasets.Task` whose rows are (n_rows, 2).
+        part: "train" or "test".
+    """
     ax = _axes(ax)
     x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
     for c, name in enumerate(task.class_names):
@@ -62,7 +32,12 @@ def plot_points(task, part: str = "train", ax=None):
 
 
 def plot_regions(class_map, ax=None):
-    """Shade the plane by the class that a model gives to each place (`models.class_map`)."""
+    """Shade the plane by the class that a model gives to each place.
+
+    Args:
+        class_map: a `models.ClassMap`: x and y (n_points,) in the units of the features, classes
+            (n_points, n_points), row by row.
+    """
     ax = _axes(ax)
     n_classes = int(class_map.classes.max()) + 1
     ax.pcolormesh(
@@ -81,7 +56,12 @@ def plot_regions(class_map, ax=None):
 
 
 def plot_history(history, quantity: str = "accuracy", ax=None):
-    """Draw loss or accuracy of one run over its epochs, on training and test rows."""
+    """Draw loss or accuracy of one run over its epochs, on training and test rows.
+
+    Args:
+        history: a `training.History`; its arrays are (n_epochs,), the first after epoch 1.
+        quantity: "accuracy", a fraction of 0 to 1, or "loss", the cross-entropy in nats.
+    """
     ax = _axes(ax)
     for part, color, line in (("train", BLUE, "-"), ("test", ORANGE, "--")):
         values = getattr(history, f"{part}_{quantity}")
@@ -158,7 +138,12 @@ def plot_intervals(
         intervals: by label, `statistics.Interval`.
         counts: what the intervals count, such as "100 bases"; for the title.
         points: by label, the single values, to draw faintly below their interval.
+
+    Raises:
+        ValueError: if there is no interval.
     """
+    if not intervals:
+        raise ValueError("intervals is empty: give one interval or more.")
     if ax is None:
         _, ax = plt.subplots(figsize=(8, 1.2 + 0.4 * len(intervals)), layout="constrained")
     for row, (label, interval) in enumerate(intervals.items()):
@@ -233,7 +218,7 @@ def plot_benefits(curves, ax=None):
     is the tangent at epoch 0, drawn up to its curve's asymptote. Labels stand where no curve goes.
 
     Args:
-        curves: by label, two `widgets.BenefitCurve`: without transfer, then with it.
+        curves: by label, two `curves.BenefitCurve`: without transfer, then with it.
     """
     ax = _axes(ax)
     without, with_transfer = curves.values()

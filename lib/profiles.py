@@ -1,6 +1,8 @@
 """Three sizes of the same course: `smoke`, `class` and `full`."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,18 @@ def get_profile(name: str) -> Profile:
     if name not in PROFILES:
         raise ValueError(f"PROFILE={name!r} is unknown: choose one of {', '.join(PROFILES)}.")
     return PROFILES[name]
+
+
+def build_folder() -> Path:
+    """Return the folder that lessons write to: saved models, results.
+
+    Returns:
+        The absolute path of the folder that the environment variable COURSE_BUILD names, as
+        `lib.course` sets it for the lessons it runs; else `build` in the repository. It need not
+        exist.
+
+    >>> build_folder().is_absolute()
+    True
+    """
+    default = Path(__file__).resolve().parents[1] / "build"
+    return Path(os.environ.get("COURSE_BUILD") or default).absolute()

@@ -8,25 +8,21 @@ replicate axis R, and one operation works on all networks:
     R networks:   h_r = relu(x_r @ w_r + b_r)     x (B, i, R)    w (i, o, R)    h (B, o, R)
 
 Each replicate has its own start, its own order of the data and its own number of frozen layers;
-nothing passes from one to another. Networks go through the program `LANES` at a time, with empty
-lanes at the end, so that a replicate gives the same numbers alone as in any company.
+nothing passes from one to another. Networks go through the program (`lib.lanes`) `LANES` at a time,
+with empty lanes at the end, so that a replicate gives the same numbers alone as in any company.
 
-In this file the replicate axis is last, because neighbouring numbers in memory are then handled by
-one vector instruction. Everywhere else in the course it is first: `(R, ...)`.
+Everywhere in the course the replicate axis comes first, `(R, ...)`; only in the program it is last.
 """
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from .datasets import Task
-from .models import check_n_frozen
-
-LANES = 32  # networks in one pass; on two cores 16, 32 and 64 were equally fast, 128 slower
-BLOCK = 16  # steps of an epoch are padded to a multiple of this, so that few shapes are compiled
+from .lanes import LANES, program, train_lanes
+from .models import check_batch_size, check_n_frozen, check_positive
 
 Weights = list[tuple[np.ndarray, np.ndarray]]  # per layer: kernel (R, i, o), bias (R, o); float32
 
@@ -112,27 +108,22 @@ def train(
         ValueError: for arguments that do not fit together.
     """
     seeds = list(seeds)
-    n_frozen = np.broadcast_to(np.asarray(n_frozen), (len(seeds),))
     _check(task, start, seeds, n_epochs, n_frozen, learning_rate, batch_size)
-    chunks = [slice(i, i + LANES) for i in range(0, len(seeds), LANES)]
+    n_frozen = np.broadcast_to(n_frozen, (len(seeds),))
+    program(batch_size)  # written once, before the threads ask for it
 
-    def train_chunk(chunk):
+    def train_chunk(i):
+        chunk = slice(i, i + LANES)
         weights = [(kernel[chunk], bias[chunk]) for kernel, bias in start]
-        return _train_lanes(
-            task, weights, seeds[chunk], n_epochs, n_frozen[chunk], learning_rate, batch_size
-        )
+        orders = data_orders(len(task.x_train), n_epochs, seeds[chunk])
+        return train_lanes(task, weights, orders, n_frozen[chunk], learning_rate, batch_size)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = list(pool.map(train_chunk, chunks))
-    return Runs(
-        np.concatenate([part.accuracy for part in parts]),
-        [
-            (np.concatenate(kernels), np.concatenate(biases))
-            for kernels, biases in (
-                zip(*layer, strict=True) for layer in zip(*(p.weights for p in parts), strict=True)
-            )
-        ],
-    )
+        parts = list(pool.map(train_chunk, range(0, len(seeds), LANES)))
+    accuracies, weights = zip(*parts, strict=True)
+    runs = Runs(np.concatenate(accuracies), _join(weights))
+    _check_finite(runs, learning_rate)
+    return runs
 
 
 def repeat(weights: Weights, n: int) -> Weights:
@@ -151,12 +142,7 @@ def graft(base: Weights, fresh: Weights, n_copied: int) -> Weights:
             f"n_copied={n_copied}, but the base has {len(base)} layers: choose 0 to {len(base)}."
         )
     grafted = [*base[:n_copied], *fresh[n_copied:]]
-    for (lower, _), (upper, _) in zip(grafted[:-1], grafted[1:], strict=True):
-        if lower.shape[0] != upper.shape[0] or lower.shape[2] != upper.shape[1]:
-            raise ValueError(
-                f"layers of shape {lower.shape} and {upper.shape} do not fit on each other: base "
-                "and fresh need the same number of networks, and as many units where they meet."
-            )
+    _check_chain(grafted)
     return grafted
 
 
@@ -180,133 +166,75 @@ def _generators(purpose: str, seeds):
         yield np.random.default_rng([key, int(seed)])
 
 
-def _train_lanes(task, weights, seeds, n_epochs, n_frozen, learning_rate, batch_size) -> Runs:
-    """Fill up the lanes, run the compiled program, take the empty lanes off again."""
-    n_used, n_rows = len(seeds), len(task.x_train)
-    n_steps = -(-n_rows // batch_size)
-    n_padded = -(-n_steps // BLOCK) * BLOCK * batch_size
-    orders = np.zeros((n_epochs, n_padded, LANES), "uint16")
-    orders[:, :n_rows, :n_used] = np.moveaxis(data_orders(n_rows, n_epochs, seeds), 0, -1)
-
-    def to_lanes(array):  # (R, ...) -> (..., LANES), replicate last
-        lanes = np.zeros((*array.shape[1:], LANES), "float32")
-        lanes[..., :n_used] = np.moveaxis(array, 0, -1)
-        return lanes
-
-    x_train = np.zeros((n_padded, task.n_features), "float32")
-    x_train[:n_rows] = task.x_train
-    y_train = np.zeros(n_padded, "int32")
-    y_train[:n_rows] = task.y_train
-    trained = np.zeros((len(weights), LANES), bool)
-    trained[:, :n_used] = np.arange(len(weights))[:, None] >= n_frozen
-
-    accuracy, *final = _program(batch_size)(
-        [tuple(map(to_lanes, layer)) for layer in weights],
-        orders.reshape(n_epochs, -1, batch_size, LANES),
-        x_train,
-        y_train,
-        task.x_test.astype("float32"),
-        task.y_test.astype("int32"),
-        trained,
-        np.float32(learning_rate),
-        np.int32(n_rows),
-    )
-    final = [np.moveaxis(array.numpy()[..., :n_used], -1, 0).copy() for array in final]
-    return Runs(
-        accuracy.numpy()[:, :n_used].T.copy(), list(zip(final[0::2], final[1::2], strict=True))
-    )
-
-
-@cache
-def _program(batch_size: int):
-    """Write the compiled program: all epochs of `LANES` networks, in two nested loops."""
-    from .backend import tf
-
-    def activations(layers, x):  # x (B, F, R) -> input and output of every layer, each (B, o, R)
-        outputs = [x]
-        for i, (kernel, bias) in enumerate(layers):
-            z = tf.reduce_sum(outputs[-1][:, :, None] * kernel[None], axis=1) + bias[None]
-            outputs.append(tf.nn.relu(z) if i < len(layers) - 1 else z)
-        return outputs
-
-    def update(layers, x, y, weight, trained, learning_rate):
-        """One step of gradient descent: back-propagation written out."""
-        outputs = activations(layers, x)
-        error = (tf.nn.softmax(outputs[-1], axis=1) - y) * weight  # d loss / d z, (B, o, R)
-        updated = []
-        for i in reversed(range(len(layers))):
-            kernel, bias = layers[i]
-            kernel_step = tf.reduce_sum(outputs[i][:, :, None] * error[:, None], axis=0)
-            bias_step = tf.reduce_sum(error, axis=0)
-            if i:
-                error = tf.reduce_sum(error[:, None] * kernel[None], axis=2)
-                error = tf.where(outputs[i] > 0, error, 0.0)
-            updated.append(
-                (  # a frozen layer keeps its very bits
-                    tf.where(trained[i], kernel - learning_rate * kernel_step, kernel),
-                    tf.where(trained[i], bias - learning_rate * bias_step, bias),
-                )
-            )
-        return updated[::-1]
-
-    def test_accuracy(layers, x_test, y_test):
-        predicted = tf.argmax(activations(layers, x_test[:, :, None])[-1], 1, tf.int32)  # (N, R)
-        return tf.reduce_mean(tf.cast(predicted == y_test[:, None], tf.float32), axis=0)
-
-    @tf.function(jit_compile=True, autograph=False)
-    def program(layers, orders, x_train, y_train, x_test, y_test, trained, learning_rate, n_rows):
-        n_epochs, n_classes = orders.shape[0], layers[-1][1].shape[0]
-        n_steps = (n_rows + batch_size - 1) // batch_size
-
-        def step(epoch, s, layers):
-            rows = tf.cast(orders[epoch, s], tf.int32)  # (B, R)
-            x = tf.transpose(tf.gather(x_train, rows), (0, 2, 1))  # (B, F, R)
-            y = tf.one_hot(tf.gather(y_train, rows), n_classes, axis=1)  # (B, C, R)
-            n_left = tf.minimum(n_rows - s * batch_size, batch_size)
-            used = tf.range(batch_size) < n_left
-            weight = tf.where(used, 1 / tf.cast(n_left, tf.float32), 0.0)[:, None, None]
-            return epoch, s + 1, update(layers, x, y, weight, trained, learning_rate)
-
-        def one_epoch(epoch, layers, accuracy):
-            _, _, layers = tf.while_loop(
-                lambda epoch, s, layers: s < n_steps, step, (epoch, 0, layers)
-            )
-            now = test_accuracy(layers, x_test, y_test)
-            return epoch + 1, layers, tf.tensor_scatter_nd_update(accuracy, [[epoch + 1]], [now])
-
-        before = test_accuracy(layers, x_test, y_test)
-        accuracy = tf.concat([before[None], tf.zeros((n_epochs, LANES))], axis=0)
-        _, layers, accuracy = tf.while_loop(
-            lambda epoch, layers, accuracy: epoch < n_epochs, one_epoch, (0, layers, accuracy)
-        )
-        return accuracy, *(array for layer in layers for array in layer)
-
-    return program
+def _join(parts) -> Weights:
+    """Networks of several parts, one after the other."""
+    return [
+        tuple(np.concatenate(arrays) for arrays in zip(*layers, strict=True))
+        for layers in zip(*parts, strict=True)
+    ]
 
 
 def _check(task, start, seeds, n_epochs, n_frozen, learning_rate, batch_size):
     """Raise one clear error for arguments that do not fit together."""
-    if not seeds or min(seeds) < 0:
+    whole = all(isinstance(seed, (int, np.integer)) for seed in seeds)
+    if not seeds or not whole or min(seeds) < 0:
         raise ValueError(f"seeds={seeds[:5]}: give one whole number from 0 up for each replicate.")
-    if len(start[0][0]) != len(seeds):
+    _check_start(task, start, len(seeds))
+    check_positive("n_epochs", n_epochs)
+    if not 0 < learning_rate < np.inf:
+        raise ValueError(f"learning_rate={learning_rate}: choose a number above 0, such as 0.01.")
+    check_batch_size(batch_size, task)
+    if len(task.x_train) > np.iinfo("uint16").max:
+        raise ValueError(f"{len(task.x_train)} training rows: this trainer takes up to 65,535.")
+    if np.ndim(n_frozen) and np.shape(n_frozen) != (len(seeds),):
         raise ValueError(
-            f"{len(start[0][0])} networks to start from, but {len(seeds)} seeds: give one each."
+            f"n_frozen of shape {np.shape(n_frozen)} for {len(seeds)} networks: give one number "
+            "for all, or one each."
         )
+    for n in np.ravel(n_frozen).tolist():
+        check_n_frozen(n, len(start))
+
+
+def _check_start(task, start, n_networks):
+    """Raise one clear error unless these weights are networks for this task, one a seed."""
+    if not start:
+        raise ValueError("no layers to start from: `initial_weights` draws some.")
+    for kernel, bias in start:
+        if len(kernel) != n_networks or len(bias) != n_networks:
+            raise ValueError(
+                f"{len(kernel)} networks to start from, but {n_networks} seeds: give one each."
+            )
+        if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+            raise ValueError(
+                "the weights to start from hold NaN or infinity: train the base again."
+            )
+    _check_chain(start)
     if start[0][0].shape[1] != task.n_features or start[-1][0].shape[2] != task.n_classes:
         raise ValueError(
             f"the networks take {start[0][0].shape[1]} features and tell {start[-1][0].shape[2]} "
             f"classes, but {task.name} has {task.n_features} and {task.n_classes}."
         )
-    if n_epochs < 1:
-        raise ValueError(f"n_epochs={n_epochs}: choose 1 or more.")
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate={learning_rate}: choose a number above 0, such as 0.01.")
-    if not 1 <= batch_size <= len(task.x_train):
+
+
+def _check_chain(layers):
+    """Raise one clear error unless each layer fits on the one below."""
+    for (lower, _), (upper, _) in zip(layers[:-1], layers[1:], strict=True):
+        if lower.shape[0] != upper.shape[0] or lower.shape[2] != upper.shape[1]:
+            raise ValueError(
+                f"layers of shape {lower.shape} and {upper.shape} do not fit on each other: base "
+                "and fresh need the same number of networks, and as many units where they meet."
+            )
+
+
+def _check_finite(runs, learning_rate):
+    """Raise one clear error if the training of a network ran away to infinity."""
+    lost = sum(
+        ~np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
+        for layer in runs.weights
+        for array in layer
+    )
+    if np.any(lost):
         raise ValueError(
-            f"batch_size={batch_size}, but {task.name} has {len(task.x_train)} rows to train on: "
-            f"choose 1 to {len(task.x_train)}."
+            f"learning_rate={learning_rate}: the weights of {np.count_nonzero(lost)} of "
+            f"{len(lost)} networks grew beyond all bounds: choose a smaller learning rate."
         )
-    if len(task.x_train) > np.iinfo("uint16").max:
-        raise ValueError(f"{len(task.x_train)} training rows: this trainer takes up to 65,535.")
-    for n in np.unique(n_frozen):
-        check_n_frozen(n, len(start))

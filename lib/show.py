@@ -6,7 +6,7 @@ import io
 
 VERDICTS = ("holds", "does not hold", "undecided")
 MIME = "application/vnd.transfer-learning-measured+json"  # read by `lib.course`
-_MARKS = {"holds": "✓", "does not hold": "✗", "undecided": "?"}
+MARKS = {"holds": "✓", "does not hold": "✗", "undecided": "?"}
 
 
 def show(figure, alt: str, dpi: int = 96) -> None:
@@ -27,7 +27,11 @@ def show(figure, alt: str, dpi: int = 96) -> None:
 
 
 def figure_html(figure, alt: str, dpi: int = 96) -> str:
-    """The figure as an HTML image that carries its alt text."""
+    """The figure as an HTML image that carries its alt text.
+
+    Raises:
+        ValueError: if the alt text is empty.
+    """
     if not alt.strip():
         raise ValueError("alt='' is empty: say in a sentence what the figure shows.")
     file = io.BytesIO()
@@ -53,7 +57,7 @@ def verdict(claim: str, outcome: str, evidence: str) -> None:
     if outcome not in VERDICTS:
         raise ValueError(f"outcome={outcome!r}: choose one of {', '.join(VERDICTS)}.")
     _tell(
-        f"{_MARKS[outcome]} {outcome.upper()}: {claim}\n  {evidence}",
+        f"{MARKS[outcome]} {outcome.upper()}: {claim}\n  {evidence}",
         {"kind": "verdict", "claim": claim, "verdict": outcome, "evidence": evidence},
     )
 

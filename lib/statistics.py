@@ -24,6 +24,12 @@ class Interval:
     high: float
     level: float = 0.95
 
+    def __post_init__(self):
+        if not self.low <= self.high:
+            raise ValueError(
+                f"an interval from {self.low} to {self.high}: low must not exceed high."
+            )
+
     def __str__(self) -> str:
         return f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
 
@@ -149,7 +155,7 @@ def summarise_curves(curves, level: float = 0.95) -> CurveSummary:
     """
     from scipy import stats
 
-    curves = np.asarray(curves, "float64")
+    curves = _finite(curves)
     if curves.ndim == 3:
         curves = curves.mean(axis=1)
     if curves.ndim != 2 or len(curves) < 2:
@@ -172,7 +178,7 @@ def probability_of_improvement(a, b) -> float:
     """
     from scipy import stats
 
-    a, b = np.ravel(a), np.ravel(b)
+    a, b = _finite(a).ravel(), _finite(b).ravel()
     return float(stats.mannwhitneyu(a, b).statistic / (len(a) * len(b)))
 
 
@@ -180,14 +186,14 @@ def interquartile_mean(scores) -> float:
     """Mean of the middle half of the scores: little moved by a few failed runs."""
     from scipy import stats
 
-    return float(stats.trim_mean(np.ravel(scores), 0.25))
+    return float(stats.trim_mean(_finite(scores).ravel(), 0.25))
 
 
 def tail_probability(scores, threshold: float, level: float = 0.95) -> Interval:
     """Part of the runs below a threshold, with Wilson's interval for a proportion."""
     from statsmodels.stats.proportion import proportion_confint
 
-    scores = np.ravel(scores)
+    scores = _finite(scores).ravel()
     n_below = int((scores < threshold).sum())
     low, high = proportion_confint(n_below, len(scores), alpha=1 - level, method="wilson")
     return Interval(n_below / len(scores), float(low), float(high), level)
@@ -199,7 +205,7 @@ def permutation_p(a, b, n_resamples: int = 9999, seed: int = 0) -> float:
 
     return float(
         stats.permutation_test(
-            (np.ravel(a), np.ravel(b)),
+            (_finite(a).ravel(), _finite(b).ravel()),
             lambda a, b, axis: a.mean(axis=axis) - b.mean(axis=axis),
             n_resamples=n_resamples,
             vectorized=True,
@@ -227,20 +233,30 @@ def holm(p_values) -> np.ndarray:
     """
     from statsmodels.stats.multitest import multipletests
 
-    return multipletests(p_values, method="holm")[1]
+    return multipletests(_finite(p_values), method="holm")[1]
 
 
 def _scores(scores, n_axes: int) -> np.ndarray:
     """The scores as a float array; one clear error if no interval can come of them."""
     scores = np.asarray(scores, "float64")
-    shape = "(n,)" if n_axes == 1 else "(n_bases, n_refits)"
+    shape = {1: "(n,)", 2: "(n_bases, n_refits)"}[n_axes]
     if scores.ndim != n_axes:
         raise ValueError(f"scores of shape {scores.shape}: give an array {shape}.")
-    if not np.isfinite(scores).all():
-        raise ValueError(
-            f"{(~np.isfinite(scores)).sum()} scores are NaN or infinite: look at those runs."
-        )
+    _finite(scores)
     if len(scores) < 2:
         unit = "run" if n_axes == 1 else "base"
         raise ValueError(f"1 {unit}: an interval needs 2 or more, since one shows no spread.")
+    return scores
+
+
+def _finite(scores) -> np.ndarray:
+    """The scores as a float array; one clear error if there are none, or some are no numbers."""
+    scores = np.asarray(scores, "float64")
+    if not scores.size:
+        raise ValueError("no scores: give at least one run.")
+    n_bad = int((~np.isfinite(scores)).sum())
+    if n_bad:
+        raise ValueError(
+            f"{n_bad} of {scores.size} scores are NaN or infinite: look at those runs."
+        )
     return scores

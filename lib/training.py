@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .datasets import Task
+from .models import check_batch_size, check_positive
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,8 @@ def fit(model, task: Task, n_epochs: int = 100, batch_size: int = 32) -> History
         ValueError: if the model's shape does not fit the task, or there are fewer rows than a
             batch.
     """
-    if batch_size > len(task.x_train):
-        raise ValueError(
-            f"batch_size={batch_size}, but {task.name} has {len(task.x_train)} rows to train on: "
-            f"choose 1 to {len(task.x_train)}."
-        )
+    check_positive("n_epochs", n_epochs)
+    check_batch_size(batch_size, task)
     if model.output_shape[-1] != task.n_classes or model.input_shape[-1] != task.n_features:
         raise ValueError(
             f"the model takes {model.input_shape[-1]} features and tells "

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,9 +14,15 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from lib import course, execution, report
+from lib import course, execution, profiles, report
 from lib.show import MIME
 
+MALFORMED = [  # cells that no notebook may have
+    '{"cells": [{}]}',
+    '{"cells": 5}',
+    '{"cells": ["x"]}',
+    '{"cells": [{"cell_type": "code", "source": null}]}',
+]
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -85,7 +92,7 @@ def one_run(tmp_path_factory):
     notebooks = root / "notebooks"
     write_lesson(
         notebooks / "00_good.ipynb",
-        "import os\nfrom pathlib import Path\nprint(PROFILE, Path.cwd())",
+        "import os\nprint(PROFILE, os.getcwd(), os.environ['COURSE_BUILD'])",
         fact(kind="data", text="blobs"),
         fact(kind="data", text="blobs"),
         verdict("transfer helps", "holds"),
@@ -151,7 +158,8 @@ def test_run_prints_a_table(one_run):
 def test_run_injects_profile_and_starts_kernels_in_the_notebooks_folder(one_run):
     executed = nbformat.read(one_run["folder"] / "00_good.ipynb", as_version=4)
     printed = "".join(o.text for c in executed.cells for o in c.get("outputs", []) if "text" in o)
-    assert printed == f"smoke {one_run['notebooks'].resolve()}\n"
+    build = one_run["folder"].parent.resolve()
+    assert printed == f"smoke {one_run['notebooks'].resolve()} {build}\n"
 
 
 def test_run_never_changes_a_source(one_run):
@@ -200,6 +208,38 @@ def test_import_of_the_runner_is_free_of_tensorflow():
     assert done.stdout.strip() == "set()"
 
 
+# Where lessons save what they make
+
+
+def test_build_folder_is_in_the_repository_unless_told_otherwise(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_BUILD", raising=False)
+    assert profiles.build_folder() == course.ROOT / "build"
+    monkeypatch.setenv("COURSE_BUILD", str(tmp_path / "b"))
+    assert profiles.build_folder() == tmp_path / "b"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_BUILD", "c")
+    assert profiles.build_folder() == tmp_path / "c"
+
+
+@pytest.mark.parametrize("before", [None, "elsewhere"])
+def test_run_names_the_build_folder_to_lessons_while_it_runs(folders, counted, monkeypatch, before):
+    write_lesson(folders["notebooks"] / "00_a.ipynb")
+    monkeypatch.delenv("COURSE_BUILD", raising=False)
+    if before:
+        monkeypatch.setenv("COURSE_BUILD", before)
+    monkeypatch.chdir(folders["build"].parent)
+    pretend, seen = course.run_lesson, []
+
+    def look(*arguments, **named):
+        seen.append(os.environ["COURSE_BUILD"])
+        return pretend(*arguments, **named)
+
+    monkeypatch.setattr(course, "run_lesson", look)
+    course.run("smoke", notebooks=folders["notebooks"], build="build")
+    assert seen == [str(folders["build"].resolve())]
+    assert os.environ.get("COURSE_BUILD") == before
+
+
 # What is kept, and what runs again
 
 
@@ -245,6 +285,31 @@ def test_run_of_one_lesson_keeps_the_records_of_the_others(folders, counted):
     assert list(course.read_summary(folders["build"] / "smoke")) == ["00_a", "01_b"]
 
 
+def test_run_keeps_what_another_run_recorded_meanwhile(folders, counted, monkeypatch):
+    for name in ("00_a", "01_b"):
+        write_lesson(folders["notebooks"] / f"{name}.ipynb")
+    pretend = course.run_lesson
+
+    def meanwhile(path, *rest, **named):
+        if path.stem == "00_a":
+            course.run("smoke", ["01"], **folders)
+        return pretend(path, *rest, **named)
+
+    monkeypatch.setattr(course, "run_lesson", meanwhile)
+    course.run("smoke", ["00"], **folders)
+    assert list(course.read_summary(folders["build"] / "smoke")) == ["00_a", "01_b"]
+
+
+def test_run_forgets_lessons_that_are_gone(folders, counted):
+    write_lesson(folders["notebooks"] / "00_a.ipynb")
+    gone = write_lesson(folders["notebooks"] / "01_b.ipynb")
+    course.run("smoke", **folders)
+    gone.unlink()
+    course.run("smoke", **folders)
+    assert list(course.read_summary(folders["build"] / "smoke")) == ["00_a"]
+    assert "01_b" not in (folders["build"] / "smoke" / "index.html").read_text()
+
+
 @pytest.fixture
 def fingerprinted(tmp_path, monkeypatch):
     """A lesson, a shared source, and the lesson's fingerprint as a function of the profile."""
@@ -277,6 +342,15 @@ def test_fingerprint_changes_with_tags_and_prose(fingerprinted):
     assert len(seen | {fingerprint()}) == 3
 
 
+def test_fingerprint_of_what_is_no_notebook_changes_with_its_bytes(fingerprinted):
+    path, _, fingerprint = fingerprinted
+    seen = set()
+    for text in MALFORMED:
+        path.write_text(text)
+        seen.add(fingerprint())
+    assert len(seen) == len(MALFORMED)
+
+
 def test_fingerprint_changes_with_shared_sources_and_profile(fingerprinted):
     _, shared, fingerprint = fingerprinted
     seen = {fingerprint(), fingerprint("full")}
@@ -307,6 +381,7 @@ def test_shared_sources_are_the_library_and_the_lock():
 # Interrupted, killed, no space
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
 def test_interrupt_stops_the_kernel_and_keeps_what_is_finished(folders, arguments):
     write_lesson(folders["notebooks"] / "00_quick.ipynb")
     marker = folders["notebooks"] / "started"
@@ -381,6 +456,48 @@ def test_file_that_is_no_notebook_is_a_failed_lesson(folders):
     assert records["00_torn"]["error"].startswith("NotJSONError: Notebook does not appear")
 
 
+def test_malformed_notebooks_fail_and_the_others_run(folders):
+    for i, text in enumerate(MALFORMED):
+        (folders["notebooks"] / f"0{i}_bad.ipynb").write_text(text)
+    null = write_lesson(folders["notebooks"] / "07_null.ipynb", "'no source'")
+    null.write_text(null.read_text().replace("\"'no source'\"", "null"))
+    (folders["notebooks"] / "08_folder.ipynb").mkdir()
+    write_lesson(folders["notebooks"] / "09_good.ipynb")
+    records = course.run("smoke", **folders)
+    statuses = {name: one["status"] for name, one in records.items()}
+    bad = {f"0{i}_bad": "failed" for i in range(len(MALFORMED))}
+    assert statuses == {**bad, "07_null": "failed", "09_good": "ok"}
+
+
+def test_kernel_that_cannot_be_started_is_a_failed_lesson(folders, tmp_path, monkeypatch):
+    path = write_lesson(folders["notebooks"] / "00_a.ipynb")
+    path.write_text(path.read_text().replace('"python3"', '"broken"'))
+    spec = {"argv": [str(tmp_path / "python"), "-f", "{connection_file}"], "display_name": "Broken"}
+    (tmp_path / "kernels" / "broken").mkdir(parents=True)
+    (tmp_path / "kernels" / "broken" / "kernel.json").write_text(
+        json.dumps({**spec, "language": "python"})
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    error = course.run("smoke", **folders)["00_a"]["error"]
+    assert error.startswith("FileNotFoundError: ") and str(tmp_path / "python") in error
+
+
+def test_run_removes_what_killed_runs_left_and_nothing_else(folders, counted):
+    write_lesson(folders["notebooks"] / "00_a.ipynb")
+    folder = folders["build"] / "smoke"
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    alive = os.getppid()
+    for pid in (ended.pid, alive):
+        (folder / f".running-{pid}-x_y").mkdir(parents=True)
+        (folder / f".running-{pid}-x_y" / "00_a.ipynb").touch()
+        (folder / f".summary.json.{pid}.part").touch()
+    (folder / ".hidden").touch()
+    course.run("smoke", **folders)
+    left = {path.name for path in folder.glob(".*")}
+    assert left == {f".running-{alive}-x_y", f".summary.json.{alive}.part", ".hidden"}
+
+
 def test_processes_left_over_are_killed():
     with execution.Processes() as processes:
         command = [sys.executable, "-c", "import time; x = bytes(10**6); time.sleep(60)"]
@@ -445,13 +562,42 @@ def test_write_atomically_leaves_the_old_file_when_it_fails(tmp_path, monkeypatc
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_damaged_summary_is_one_clear_error(folders, arguments, capsys):
+def test_write_atomically_lets_two_processes_write_one_file(tmp_path, monkeypatch):
+    path, replace = tmp_path / "a.txt", os.replace
+
+    def other_first(source, target):
+        with monkeypatch.context() as patch:
+            patch.setattr(execution.os, "replace", replace)
+            patch.setattr(execution.os, "getpid", lambda: -1)
+            execution.write_atomically(path, "other")
+        replace(source, target)
+
+    monkeypatch.setattr(execution.os, "replace", other_first)
+    execution.write_atomically(path, "own")
+    assert path.read_text() == "own"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"lessons": ',
+        "[]",
+        '{"lessons": []}',
+        '{"lessons": {"00_a": {"status": "ok"}}}',
+        json.dumps({"lessons": {"00_a": record(seconds="61")}}),
+        json.dumps({"lessons": {"00_a": record(data=[5])}}),
+        json.dumps({"lessons": {"00_a": record(verdicts=[{"claim": "c", "evidence": "e"}])}}),
+    ],
+)
+def test_damaged_summary_is_one_clear_error(folders, arguments, capsys, text):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
-    folder = folders["build"] / "smoke"
-    folder.mkdir(parents=True)
-    (folder / "summary.json").write_text('{"lessons": ')
+    path = folders["build"] / "smoke" / "summary.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
     assert course.main(arguments("run", "--profile", "smoke")) == 2
-    assert "summary.json is damaged: delete it and run again" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert message == f"error: {path} is damaged: delete it and run again.\n"
 
 
 # Unknown names
@@ -540,6 +686,14 @@ README = """# The course
 """
 
 
+def save_class_run(folders, **records):
+    """Save records of a run in profile class; their fingerprints are those of the lessons."""
+    for path in course.find_lessons(folders["notebooks"]):
+        if path.stem in records:
+            records[path.stem]["fingerprint"] = course.fingerprint(path, "class")
+    course.save_summary(folders["build"] / "class", "class", records)
+
+
 @pytest.fixture
 def table(folders, arguments, tmp_path):
     """A README, and a function that writes the lesson table into it; it returns the status."""
@@ -551,8 +705,7 @@ def table(folders, arguments, tmp_path):
 def test_table_writes_what_was_measured(folders, table):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
     write_lesson(folders["notebooks"] / "01_b.ipynb", intro="# 01 · B | C\n\nobjectives\n- R | y")
-    records = {"00_a": record(), "01_b": record(seconds=1.0)}
-    course.save_summary(folders["build"] / "class", "class", records)
+    save_class_run(folders, **{"00_a": record(), "01_b": record(seconds=1.0)})
     readme, write = table
     assert write() == 0
     text = readme.read_text()
@@ -577,18 +730,42 @@ def test_table_writes_what_was_measured(folders, table):
 @pytest.mark.parametrize("records", [{}, {"00_a": record(status="failed")}])
 def test_table_needs_a_finished_run_of_every_lesson(folders, table, capsys, records):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
-    course.save_summary(folders["build"] / "class", "class", records)
+    save_class_run(folders, **records)
     readme, write = table
     assert write() == 2
-    assert capsys.readouterr().err == "error: no finished run of 00_a: do `make run` first.\n"
+    message = capsys.readouterr().err
+    assert message == "error: no finished run of 00_a as it is now: do `make run` first.\n"
+    assert readme.read_text() == README
+
+
+def test_table_needs_runs_of_the_lessons_as_they_are_now(folders, table, capsys):
+    for name in ("00_a", "01_b", "02_c"):
+        write_lesson(folders["notebooks"] / f"{name}.ipynb")
+    save_class_run(folders, **{name: record() for name in ("00_a", "01_b", "02_c")})
+    write_lesson(folders["notebooks"] / "01_b.ipynb", "1 + 1")
+    (folders["notebooks"] / "02_c.ipynb").write_text(MALFORMED[0])
+    readme, write = table
+    assert write() == 2
+    assert "no finished run of 01_b, 02_c as it is now" in capsys.readouterr().err
     assert readme.read_text() == README
 
 
 @pytest.mark.parametrize("marker", ["<!-- lessons:end -->", "<!-- links:begin -->"])
 def test_table_needs_its_markers(folders, table, capsys, marker):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
-    course.save_summary(folders["build"] / "class", "class", {"00_a": record()})
+    save_class_run(folders, **{"00_a": record()})
     readme, write = table
     readme.write_text(README.replace(marker, ""))
     assert write() == 2
     assert "error: README needs one line" in capsys.readouterr().err
+
+
+def test_readme_tells_minutes_and_memory_of_every_lesson():
+    text = course.README.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[.*\]\(notebooks/(\w+)\.ipynb\) \|.*?\|(.*?)\|(.*?)\|", text, re.M)
+    lessons = [path.stem for path in course.find_lessons(course.NOTEBOOKS)]
+    assert [name for name, _, _ in rows] == lessons
+    for name, minutes, memory in rows:
+        assert minutes.strip() and memory.strip(), f"{name} is not measured: do `make table`"
+        assert float(minutes) > 0
+        assert 0 < int(memory.removesuffix(" MB ")) <= 1500, f"{name} takes {memory}"

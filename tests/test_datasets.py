@@ -24,6 +24,11 @@ def test_blobs_smaller_training_sets_are_nested_and_leave_the_test_set_alone():
     np.testing.assert_array_equal(small.x_test, large.x_test)
 
 
+def test_related_blobs_fewer_rows_are_the_targets_only():
+    source, target = datasets.related_blobs(0.5, 0, n_train=40)
+    assert (len(source.x_train), len(target.x_train)) == (500, 40)
+
+
 def centres(task):
     return np.array([task.x_test[task.y_test == c].mean(axis=0) for c in range(task.n_classes)])
 
@@ -49,9 +54,11 @@ def test_related_blobs_of_relatedness_1_are_new_points_of_the_same_classes():
         ({"seed": 1.5}, "seed=1.5"),
         ({"cluster_std": 0}, "cluster_std=0"),
         ({"cluster_std": float("nan")}, "cluster_std=nan"),
-        ({"n_classes": 1}, "n_classes=1: choose 2 to 250"),
+        ({"n_classes": 1}, "n_classes=1: choose a whole number from 2 to 250"),
         ({"n_train": 501}, "n_train=501"),
         ({"n_train": 0}, "n_train=0"),
+        ({"n_train": 10.5}, "n_train=10.5"),
+        ({"n_classes": 2.5}, "n_classes=2.5"),
     ],
 )
 def test_blobs_say_what_cannot_be_drawn(options, message):
@@ -71,6 +78,10 @@ def test_related_blobs_want_a_correlation():
         ({"y_test": np.full(500, 3)}, "labels 3 to 3 in y_test, but 3 class names"),
         ({"y_test": np.full(500, -1)}, "labels -1 to -1 in y_test"),
         ({"y_train": np.zeros(7, int)}, "500 rows in x_train but 7 in y_train"),
+        ({"y_train": np.full(500, 0.5)}, "y_train of shape \\(500,\\) and type float64"),
+        ({"y_test": np.zeros((500, 3), int)}, "y_test of shape \\(500, 3\\)"),
+        ({"x_test": np.zeros((500, 3))}, "x_test of shape \\(500, 3\\), x_train of shape"),
+        ({"x_train": np.zeros(500)}, "give rows of the same features"),
         ({"x_test": np.zeros((0, 2)), "y_test": np.zeros(0, int)}, "no rows in x_test"),
     ],
 )

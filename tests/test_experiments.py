@@ -59,11 +59,40 @@ def test_run_arms_two_phases_last_as_long_as_one(bases):
     np.testing.assert_array_equal(tuned[..., :3], fixed[..., :3])  # the first half is frozen
 
 
-def test_run_arms_second_phase_has_data_orders_of_its_own(bases):
-    halves = Arm("halves", 3, (Phase(0, 0.01, 0.5), Phase(0, 0.01, 0.5)))
-    found = run([halves, experiments.FIXED[0]], bases, n_epochs=8)
-    assert not np.array_equal(found["halves"], found["fixed=0"])
-    np.testing.assert_array_equal(found["halves"][..., :5], found["fixed=0"][..., :5])
+def test_run_arms_freeze_then_fine_tune_agrees_with_training_by_hand(bases):
+    seeds = list(range(500, 506))
+    start = replicates.repeat(bases, 2)
+    first = replicates.train(TARGET, start, seeds, 2, n_frozen=2, learning_rate=0.01)
+    later = [seed + 1_000_000_000 for seed in seeds]  # data orders of its own
+    second = replicates.train(TARGET, first.weights, later, 2, n_frozen=0, learning_rate=0.001)
+    by_hand = np.concatenate([first.accuracy, second.accuracy[:, 1:]], axis=1)
+    found = run([experiments.FINE_TUNED], bases, n_epochs=4, first_seed=500)["freeze, fine-tune"]
+    np.testing.assert_array_equal(found.reshape(6, 5), by_hand)
+
+
+@pytest.mark.parametrize(
+    ("arm", "n_copied", "phases", "hidden"),
+    [
+        (experiments.SCRATCH, 0, [(0, 0.01, 1)], (5, 5)),
+        (experiments.FIXED[0], 3, [(0, 0.01, 1)], (5, 5)),
+        (experiments.FIXED[1], 3, [(1, 0.01, 1)], (5, 5)),
+        (experiments.FIXED[2], 3, [(2, 0.01, 1)], (5, 5)),
+        (experiments.REINITIALISED, 1, [(1, 0.01, 1)], (5, 5)),
+        (experiments.ADDED_LAYER, 2, [(2, 0.01, 1)], (5, 5, 5)),
+        (experiments.NEW_HEAD, 2, [(2, 0.01, 1)], (5, 5)),
+        (experiments.FINE_TUNED, 3, [(2, 0.01, 0.5), (0, 0.001, 0.5)], (5, 5)),
+        (experiments.RANDOM_FEATURES, 0, [(2, 0.01, 1)], (5, 5)),
+    ],
+)
+def test_arms_are_what_their_labels_say(arm, n_copied, phases, hidden):
+    found = [(p.n_frozen, p.learning_rate, p.epochs_fraction) for p in arm.phases]
+    assert (arm.n_copied, found, arm.hidden) == (n_copied, phases, hidden)
+
+
+@pytest.mark.parametrize("phases", [(), (Phase(0, 0.01, 0.6),), (Phase(0, 0.01, 0.0), Phase())])
+def test_arm_refuses_phases_that_do_not_fill_the_run(phases):
+    with pytest.raises(ValueError, match="add up to 1"):
+        Arm("odd", phases=phases)
 
 
 def test_train_bases_seeds_never_meet_target_seeds():
@@ -78,6 +107,15 @@ def test_run_arms_refuses_labels_that_repeat(bases):
         run([experiments.SCRATCH, experiments.SCRATCH], bases)
     with pytest.raises(ValueError, match="n_refits=0"):
         run([experiments.SCRATCH], bases, n_refits=0)
+    with pytest.raises(ValueError, match="2 phases, but n_epochs=1"):
+        run([experiments.FINE_TUNED], bases, n_epochs=1)
+
+
+def test_run_arms_says_which_arm_does_not_fit_the_bases():
+    four = experiments.train_bases(datasets.blobs(1, n_classes=4), 2, n_epochs=1).weights
+    with pytest.raises(ValueError, match="fixed=0 copies 3 layers of the base"):
+        run(experiments.PUBLISHED_ARMS, four)
+    run([experiments.NEW_HEAD], four)  # a new head makes other classes no problem
 
 
 def resume(folder, bases, arms=experiments.PUBLISHED_ARMS, **options):
@@ -99,6 +137,30 @@ def test_run_or_resume_computes_anew_for_another_seed_base_or_arm(tmp_path, base
     resume(tmp_path, [(kernel + 1, bias) for kernel, bias in bases])
     resume(tmp_path, bases, [Arm("from scratch", phases=(Phase(0, 0.02),))])
     assert (n_files, len(list(tmp_path.iterdir()))) == (4, 4 + 4 + 4 + 1)
+
+
+def test_run_or_resume_computes_anew_for_another_target_number_or_code(
+    tmp_path, bases, monkeypatch
+):
+    def n_files(target=TARGET, n_refits=2, n_epochs=2):
+        experiments.run_or_resume(
+            tmp_path, [experiments.SCRATCH], target, bases, n_refits, n_epochs
+        )
+        return len(list(tmp_path.iterdir()))
+
+    assert n_files() == n_files() == n_files(n_refits=np.int64(2)) == 1
+    assert n_files(datasets.blobs(3)) == 2
+    assert n_files(n_refits=1) == 3
+    assert n_files(n_epochs=1) == 4
+    for name in ("experiments", "replicates", "lanes"):
+        (tmp_path.parent / f"{name}.py").write_text("other code")
+    monkeypatch.setattr(experiments, "__file__", str(tmp_path.parent / "experiments.py"))
+    assert n_files() == 5
+
+
+def test_run_or_resume_refuses_labels_that_repeat(tmp_path, bases):
+    with pytest.raises(ValueError, match="repeat"):
+        resume(tmp_path, bases, [experiments.SCRATCH, experiments.SCRATCH])
 
 
 def test_run_or_resume_goes_on_after_an_interrupt(tmp_path, bases, monkeypatch):

@@ -15,6 +15,8 @@ def test_mlp_is_the_published_network():
     model = models.mlp()
     assert [layer.units for layer in model.layers] == [5, 5, 3]
     assert [layer.activation.__name__ for layer in model.layers] == ["relu", "relu", "softmax"]
+    starts = [type(layer.kernel_initializer).__name__ for layer in model.layers]
+    assert starts == ["HeUniform", "HeUniform", "GlorotUniform"]
     assert models.count_weights(model) == (15 + 30 + 18, 0)
     assert isinstance(model.optimizer, keras.optimizers.SGD)
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
@@ -22,8 +24,14 @@ def test_mlp_is_the_published_network():
 
 def test_mlp_equal_seeds_agree_and_different_seeds_differ():
     first, same, other = (models.mlp(seed=seed).get_weights() for seed in (3, 3, 4))
-    np.testing.assert_array_equal(first[0], same[0])
-    assert not np.array_equal(first[0], other[0])
+    for i in (0, 2, 4):  # the kernels
+        np.testing.assert_array_equal(first[i], same[i])
+        assert not np.array_equal(first[i], other[i])
+
+
+def test_mlp_layers_of_one_model_start_from_different_numbers():
+    first, second = models.mlp(n_features=5, seed=3).get_weights()[0:4:2]
+    assert first.shape == second.shape and not np.array_equal(first, second)
 
 
 @pytest.mark.parametrize(("n_frozen", "counts"), [(0, (63, 0)), (1, (48, 15)), (2, (18, 45))])
@@ -45,6 +53,8 @@ def test_freeze_can_be_taken_back():
 def test_freeze_says_how_many_layers_there_are():
     with pytest.raises(ValueError, match="n_frozen=7, but this model has 3 layers with weights"):
         models.freeze(models.mlp(), 7)
+    with pytest.raises(ValueError, match="n_frozen=1.5"):
+        models.freeze(models.mlp(), 1.5)
 
 
 def test_layer_sizes_refuse_a_network_that_cannot_be():
@@ -134,18 +144,29 @@ def test_save_model_wants_the_keras_ending(tmp_path):
         models.save_model(models.mlp(), tmp_path / "model.h5")
 
 
-def test_fit_keeps_one_value_for_each_epoch():
+def test_fit_keeps_what_keras_measures_on_the_right_rows():
+    from lib.backend import keras
+
     task = datasets.blobs(1, n_train=100)
-    history = training.fit(models.mlp(seed=0), task, n_epochs=3)
+    model = models.mlp(seed=0)
+    history = training.fit(model, task, n_epochs=3)
     kept = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
     assert {len(getattr(history, name)) for name in kept} == {3}
-    assert history.test_loss[-1] < history.test_loss[0]
+    after = model.evaluate(task.x_test, task.y_test, verbose=0, return_dict=True)
+    assert history.test_loss[-1] == pytest.approx(after["loss"], rel=1e-5)
+    assert history.test_accuracy[-1] == pytest.approx(after["accuracy"])
     assert history.seconds > 0
+
+    keras.utils.set_random_seed(1)
+    training.fit(again := models.mlp(seed=0), task, n_epochs=1, batch_size=50)
+    assert int(again.optimizer.iterations.numpy()) == 2  # 100 rows in batches of 50
 
 
 def test_fit_says_what_does_not_fit():
     with pytest.raises(ValueError, match="batch_size=32, but Problem 1 has 20 rows"):
         training.fit(models.mlp(), datasets.blobs(1, n_train=20))
+    with pytest.raises(ValueError, match="n_epochs=0: choose a whole number from 1 up"):
+        training.fit(models.mlp(), datasets.blobs(1), n_epochs=0)
     with pytest.raises(ValueError, match="4 classes, but Problem 1 has 2 and 3"):
         training.fit(models.mlp(n_classes=4), datasets.blobs(1))
 

@@ -176,6 +176,13 @@ def test_keras_weights_make_the_round_trip():
     [
         ({"n_frozen": 7}, "n_frozen=7, but this model has 3 layers with weights: choose 0 to 3"),
         ({"n_frozen": -1}, "n_frozen=-1"),
+        ({"n_frozen": 1.5}, "n_frozen=1.5"),
+        ({"n_frozen": "1"}, "n_frozen='1'"),
+        ({"n_frozen": None}, "n_frozen=None"),
+        ({"n_frozen": [0, 1, 2]}, r"n_frozen of shape \(3,\) for 1 networks"),
+        ({"batch_size": 0}, "batch_size=0"),
+        ({"learning_rate": float("inf")}, "learning_rate=inf"),
+        ({"learning_rate": 1e30}, "1 of 1 networks grew beyond all bounds"),
         ({"batch_size": 501}, "batch_size=501, but Problem 2 has 500 rows to train on"),
         ({"n_epochs": 0}, "n_epochs=0"),
         ({"learning_rate": 0}, "learning_rate=0"),
@@ -191,6 +198,52 @@ def test_train_wants_one_seed_for_each_network():
     start = replicates.initial_weights(SIZES, [0, 1])
     with pytest.raises(ValueError, match="2 networks to start from, but 3 seeds"):
         replicates.train(PROBLEM_2, start, [0, 1, 2], 1)
+
+
+def test_train_refuses_a_start_that_is_no_network():
+    start = replicates.initial_weights(SIZES, [0])
+    broken = [(start[0][0] * np.nan, start[0][1]), *start[1:]]
+    for weights, message in (
+        (broken, "hold NaN or infinity"),
+        ([], "no layers to start from"),
+        ([start[0], start[2]], None),  # 5 units meet 5 inputs: a smaller network, and legal
+        ([start[1], start[1], start[2]], "take 5 features"),
+        ([start[0], start[0], start[2]], "do not fit on each other"),
+        ([start[0], start[1], replicates.initial_weights(SIZES, [0, 1])[2]], "2 networks to start"),
+    ):
+        if message is None:
+            replicates.train(PROBLEM_2, weights, [0], 1)
+            continue
+        with pytest.raises(ValueError, match=message):
+            replicates.train(PROBLEM_2, weights, [0], 1)
+
+
+def test_train_wants_whole_seeds():
+    with pytest.raises(ValueError, match=r"seeds=\[1.5\]"):
+        replicates.train(PROBLEM_2, replicates.initial_weights(SIZES, [0]), [1.5], 1)
+
+
+def test_start_and_data_order_of_one_seed_draw_different_numbers():
+    start, order = (next(replicates._generators(name, [3])) for name in ("start", "order"))
+    assert start.random() != order.random()
+
+
+def test_train_distribution_before_training_and_after_an_epoch_matches_plain_keras():
+    """Few epochs show best whether the initialisers are the same."""
+    theirs = {0: [], 1: []}
+    for seed in range(30):
+        model = models.mlp(seed=seed)
+        for epoch in theirs:
+            if epoch:
+                model.fit(PROBLEM_2.x_train, PROBLEM_2.y_train, verbose=0)
+            loss = model.evaluate(PROBLEM_2.x_test, PROBLEM_2.y_test, verbose=0)[0]
+            theirs[epoch].append(loss)
+    start = replicates.initial_weights(SIZES, range(30))
+    after = replicates.train(PROBLEM_2, start, range(30), 1).weights
+    for epoch, weights in enumerate((start, after)):
+        made = (replicates.to_keras(weights, k, models.mlp()) for k in range(30))
+        losses = [m.evaluate(PROBLEM_2.x_test, PROBLEM_2.y_test, verbose=0)[0] for m in made]
+        assert stats.ks_2samp(losses, theirs[epoch]).pvalue > 0.01
 
 
 def test_graft_says_when_layers_do_not_fit():

@@ -64,6 +64,21 @@ def test_two_level_bootstrap_equal_seeds_agree():
     assert first == same != statistics.two_level_bootstrap(scores, seed=2)
 
 
+@pytest.mark.parametrize("interval_of", [statistics.bootstrap_mean, statistics.two_level_bootstrap])
+def test_intervals_of_a_lower_level_are_narrower(interval_of):
+    scores = nested(30, 1, 0.05, 0.05, 0)
+    scores = scores.ravel() if interval_of is statistics.bootstrap_mean else scores
+    wide, narrow = interval_of(scores), interval_of(scores, level=0.5)
+    assert narrow.high - narrow.low < 0.6 * (wide.high - wide.low)
+
+
+def test_two_level_bootstrap_draws_refits_too():
+    # equal base means: all spread is within bases, so resampling bases alone would give no width
+    scores = np.tile([[0.0, 1.0]], (20, 1))
+    found = statistics.two_level_bootstrap(scores)
+    assert found.high - found.low == pytest.approx(2 * 1.96 * 0.5 / np.sqrt(40), rel=0.2)
+
+
 def test_bootstrap_mean_is_near_student_for_normal_scores():
     scores = np.random.default_rng(0).normal(0.8, 0.02, 200)
     found = statistics.bootstrap_mean(scores)
@@ -98,8 +113,11 @@ def test_interquartile_mean_ignores_the_outer_quarters():
 
 def test_tail_probability_counts_runs_below():
     found = statistics.tail_probability([0.5, 0.6, 0.7, 0.8], threshold=0.7)
+    # Wilson by hand: n = 4, p = 0.5, z = 1.96
+    z, n = 1.959964, 4
+    margin = z / (1 + z**2 / n) * np.sqrt(0.25 / n + z**2 / (4 * n**2))
     assert found.estimate == 0.5
-    assert 0 < found.low < 0.5 < found.high < 1
+    assert (found.low, found.high) == pytest.approx((0.5 - margin, 0.5 + margin), abs=1e-6)
 
 
 def test_permutation_p_agrees_with_counting_all_permutations():
@@ -131,10 +149,19 @@ def test_interval_verdict(low, high, outcome):
     [
         (statistics.two_level_bootstrap, [[0.1, 0.2]], "1 base: an interval needs 2 or more"),
         (statistics.two_level_bootstrap, [0.1, 0.2], r"shape \(2,\): give an array \(n_bases"),
-        (statistics.two_level_bootstrap, [[0.1], [np.nan]], "1 scores are NaN"),
+        (statistics.two_level_bootstrap, [[0.1], [np.nan]], "1 of 2 scores are NaN"),
         (statistics.bootstrap_mean, [0.1], "1 run: an interval needs 2 or more"),
         (statistics.spread, [[0.1], [0.2]], "1 refit for each base"),
         (statistics.summarise_curves, [[0.1, 0.2]], "2 or more runs"),
+        (statistics.summarise_curves, [[0.1, np.nan], [0.1, 0.2]], "1 of 4 scores are NaN"),
+        (statistics.two_level_bootstrap, np.zeros((3, 0)), "no scores"),
+        (statistics.interquartile_mean, [0.1, np.nan], "1 of 2 scores are NaN"),
+        (statistics.holm, [0.1, np.nan], "1 of 2 scores are NaN"),
+        (lambda x: statistics.tail_probability(x, 0.5), [0.1, np.nan], "1 of 2 scores are NaN"),
+        (lambda x: statistics.permutation_p(x, [1, 2]), [0.1, np.nan], "1 of 2 scores are NaN"),
+        (lambda x: statistics.probability_of_improvement(x, [1]), [np.inf], "1 of 1 scores"),
+        (lambda x: statistics.Interval(0.1, *x), [np.nan, np.nan], "low must not exceed high"),
+        (lambda x: statistics.Interval(0.1, *x), [0.3, 0.2], "low must not exceed high"),
     ],
 )
 def test_bad_scores_are_named(call, scores, message):

@@ -1,0 +1,40 @@
+"""How the arms and the classes look.
+
+One colour, one marker and one line style belong to an arm throughout the course. The colours are
+Okabe and Ito's, which differ for colour-blind readers too.
+"""
+
+from typing import NamedTuple
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, RED, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
+
+
+class Style(NamedTuple):
+    """How an arm looks."""
+
+    color: str
+    marker: str
+    linestyle: str | tuple
+
+
+STYLES = {
+    "from scratch": Style(BLACK, "o", "-"),
+    "fixed=0": Style(BLUE, "s", "--"),
+    "fixed=1": Style(ORANGE, "^", "-."),
+    "fixed=2": Style(GREEN, "D", ":"),
+    "fixed=1, rest new": Style(RED, "v", (0, (5, 1))),
+    "fixed=2, new layer": Style(PINK, "P", (0, (3, 1, 1, 1))),
+    "fixed=2, new head": Style(SKY, "X", (0, (1, 1))),
+    "freeze, fine-tune": Style("#8C6D00", "<", (0, (8, 2))),
+    "freeze, then 0.01": Style("#882255", ">", (0, (6, 1, 1, 1, 1, 1))),
+    "random features": Style(GREY, "*", (0, (4, 4))),
+    "with transfer": Style(BLUE, "s", "--"),
+}
+CLASS_COLORS = (BLUE, ORANGE, GREEN, PINK, SKY, RED, "#8C6D00", GREY)
+CLASS_MARKERS = "o^sDvPX*"
+
+
+def style(label: str) -> Style:
+    """The look of an arm; a label that the course does not know gets a plain grey."""
+    return STYLES.get(label, Style(GREY, ".", "-"))
