@@ -4,7 +4,7 @@
 # The first Python that runs; any of 3.11, 3.12 and 3.13 will do.  Choose another: make run PYTHON=/path/to/python
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c "" >/dev/null 2>&1 && { echo "$$p"; break; }; done)
-# How much work the lessons do: smoke (seconds), class (the default), full (more repeats, for narrower intervals: hours)
+# How much work the lessons do: smoke (seconds), class (the default), full (more repeats, for narrower intervals)
 PROFILE ?= class
 
 BIN := .venv/bin

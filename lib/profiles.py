@@ -37,7 +37,7 @@ PROFILES = {
         Profile("smoke", 10, 4, 6, 3, 3, 200, 1),
         # the stored outputs: at most about 90 s a lesson on two cores
         Profile("class", 100, 30, 100, 10, 40, 2000, 2),
-        # more bases and 30 plain Keras runs an arm, as published: about half an hour for lesson 04
+        # more bases, and as many plain Keras runs an arm as were published
         Profile("full", 100, 30, 300, 30, 200, 10000, 30),
     )
 }
