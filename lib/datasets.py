@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import cifar10
+
 N_BLOBS = 1000  # rows drawn for one blobs problem; the first half trains, the second half tests
 
 
@@ -13,10 +15,12 @@ class Task:
 
     Attributes:
         name: what plots call it.
-        x_train, x_test: float32, (n_rows, n_features).
-        y_train, y_test: int64 labels 0 .. n_classes - 1, (n_rows,).
+        x_train, x_test: float32 (n_rows, n_features), or photographs, uint8 (n_rows, 32, 32, 3).
+        y_train, y_test: whole-number labels 0 .. n_classes - 1, (n_rows,).
         class_names: one name a class.
         data: which data this is, in words; lessons print it.
+        x_validation, y_validation: rows to make choices with, apart from both; None if there are
+            none.
 
     Raises:
         ValueError: at once for NaN, unequal lengths, or labels that do not fit the class names.
@@ -29,9 +33,11 @@ class Task:
     y_test: np.ndarray
     class_names: tuple[str, ...]
     data: str
+    x_validation: np.ndarray | None = None
+    y_validation: np.ndarray | None = None
 
     def __post_init__(self):
-        for part in ("train", "test"):
+        for part in self.parts:
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
             if x.shape[1:] != self.x_train.shape[1:] or x.ndim < 2:
                 raise ValueError(
@@ -50,7 +56,7 @@ class Task:
                 )
             if not len(x):
                 raise ValueError(f"{self.name}: no rows in x_{part}: give at least one.")
-            if not np.isfinite(x).all():
+            if x.dtype.kind == "f" and not np.isfinite(x).all():
                 bad = int((~np.isfinite(x)).any(axis=tuple(range(1, x.ndim))).sum())
                 raise ValueError(
                     f"{self.name}: {bad} of {len(x)} rows in x_{part} hold NaN or infinity: "
@@ -62,6 +68,11 @@ class Task:
                     f"{self.name}: labels {found[0]} to {found[-1]} in y_{part}, but "
                     f"{self.n_classes} class names: labels must be 0 to {self.n_classes - 1}."
                 )
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that it has: "train", "test", and "validation" if there is one."""
+        return ("train", "test") + (() if self.x_validation is None else ("validation",))
 
     @property
     def n_classes(self) -> int:
@@ -155,6 +166,78 @@ def related_blobs(
         data = f"related blobs, relatedness {relatedness:g}, seed {seed}, spread {cluster_std:g}"
         tasks.append(_blobs_task(f"{role.capitalize()} task", x, y, rows, data))
     return tuple(tasks)
+
+
+def photos(
+    classes,
+    n_train: int | None = None,
+    n_validation: int = 0,
+    n_test: int | None = None,
+    seed: int = 0,
+) -> Task:
+    """Make a task of some classes of CIFAR-10, or of the digits stand-in where there is no copy.
+
+    Every class gives as many rows as any other. The rows are drawn at random, and a smaller
+    `n_train` draws a part of what a larger one draws; the validation rows are the same for all.
+
+    Args:
+        classes: different numbers from 0 to 9; they become labels 0, 1, ... in this order.
+        n_train, n_test: rows in all, an equal share of each class; None takes all there are, of
+            the training rows those that validation leaves.
+        n_validation: rows in all, taken from the training rows.
+        seed: 0 or more; decides which rows are drawn.
+
+    Returns:
+        A task of photographs, uint8 (n_rows, 32, 32, 3), 0 to 255.
+
+    Raises:
+        ValueError: for impossible classes, or more rows than there are.
+        lib.cifar10.DataError: if a copy of CIFAR-10 is there but cannot be used.
+    """
+    classes = tuple(classes)
+    found = cifar10.load(classes)
+    x, y, n = found.x_train, found.y_train, len(classes)
+    rows = [np.flatnonzero(y == c) for c in classes]
+    rows = [
+        np.random.default_rng([seed, c]).permutation(r) for c, r in zip(classes, rows, strict=True)
+    ]
+    most = min(map(len, rows)) * n
+    _check_rows("n_validation", n_validation, n, most - n, zero=True)
+    _check_rows("n_train", n_train, n, most - n_validation)
+    m = n_validation // n
+    train = [r[: n_train // n] if n_train else r[: len(r) - m] for r in rows]
+    validation = [r[len(r) - m :] for r in rows]
+    test = [np.flatnonzero(found.y_test == c) for c in classes]
+    _check_rows("n_test", n_test, n, min(map(len, test)) * n)
+    test = [r[: n_test // n] if n_test else r for r in test]
+
+    def part(x, y, chosen):
+        chosen = np.random.default_rng(seed).permutation(np.concatenate(chosen))
+        label = np.zeros(10, "int64")
+        label[list(classes)] = range(n)
+        return x[chosen], label[y[chosen]]
+
+    names = tuple(found.class_names[c] for c in classes)
+    return Task(
+        ", ".join(names),
+        *part(x, y, train),
+        *part(found.x_test, found.y_test, test),
+        names,
+        found.data,
+        *(part(x, y, validation) if m else (None, None)),
+    )
+
+
+def _check_rows(name, value, n_classes, most, zero=False):
+    """Raise one clear error unless the value is an equal share of each class."""
+    if value is None or (zero and value == 0):
+        return
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value % n_classes or not 0 < value <= most:
+        raise ValueError(
+            f"{name}={value!r}: choose a multiple of the {n_classes} classes, from {n_classes} to "
+            f"{most // n_classes * n_classes}."
+        )
 
 
 def _blobs_task(name, x, y, n_train, data) -> Task:

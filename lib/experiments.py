@@ -197,7 +197,9 @@ def _run_alike(arms, target, bases, n_refits, n_epochs, first_seed):
         for layers in zip(*starts, strict=True)
     ]
     curves, done = [], 0
-    for i, (phase, end) in enumerate(zip(arms[0].phases, _ends(arms[0], n_epochs), strict=True)):
+    for i, (phase, end) in enumerate(
+        zip(arms[0].phases, phase_ends(arms[0], n_epochs), strict=True)
+    ):
         n_frozen = np.repeat([arm.phases[i].n_frozen for arm in arms], len(seeds))
         # a later phase must not repeat the data orders of an earlier one
         orders = [seed + i * 1_000_000_000 for seed in seeds] * len(arms)
@@ -237,17 +239,23 @@ def _check_design(arms, target, bases, n_refits, n_epochs):
                 f"(inputs, units), but on {target.name} they must be {wanted}: choose other bases "
                 "or copy fewer layers."
             )
-        if min(_ends(arm, n_epochs)) < 1 or len(set(_ends(arm, n_epochs))) < len(arm.phases):
-            raise ValueError(
-                f"{arm.label} has {len(arm.phases)} phases, but n_epochs={n_epochs}: choose more "
-                "epochs, so that each phase has one."
-            )
+        phase_ends(arm, n_epochs)
 
 
-def _ends(arm, n_epochs):
-    """The last epoch of each phase."""
+def phase_ends(arm: Arm, n_epochs: int) -> list[int]:
+    """The last epoch of each phase of an arm.
+
+    Raises:
+        ValueError: if a phase would have no epoch.
+    """
     fractions = np.cumsum([phase.epochs_fraction for phase in arm.phases])
-    return [round(n_epochs * fraction) for fraction in fractions.tolist()]
+    ends = [round(n_epochs * fraction) for fraction in fractions.tolist()]
+    if min(ends) < 1 or len(set(ends)) < len(ends):
+        raise ValueError(
+            f"{arm.label} has {len(ends)} phases, but n_epochs={n_epochs}: choose more epochs, so "
+            "that each phase has one."
+        )
+    return ends
 
 
 def _read(path: Path):

@@ -86,11 +86,19 @@ def freeze(model, n_frozen: int, learning_rate: float = 0.01):
     Raises:
         ValueError: if the model has fewer layers with weights.
     """
+    set_frozen(model, n_frozen)
+    return compile_model(model, learning_rate)
+
+
+def set_frozen(model, n_frozen: int) -> None:
+    """Mark the first `n_frozen` layers with weights as frozen, the others as trainable.
+
+    It takes effect when the model is compiled again.
+    """
     layers = [layer for layer in model.layers if layer.weights]
     check_n_frozen(n_frozen, len(layers))
     for i, layer in enumerate(layers):
         layer.trainable = i >= n_frozen
-    return compile_model(model, learning_rate)
 
 
 def check_n_frozen(n_frozen: int, n_layers: int) -> None:

@@ -1,7 +1,7 @@
 """One training run in plain Keras, with its history and its seconds."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,12 +39,7 @@ def fit(model, task: Task, n_epochs: int = 100, batch_size: int = 32) -> History
     """
     check_positive("n_epochs", n_epochs)
     check_batch_size(batch_size, task)
-    if model.output_shape[-1] != task.n_classes or model.input_shape[-1] != task.n_features:
-        raise ValueError(
-            f"the model takes {model.input_shape[-1]} features and tells "
-            f"{model.output_shape[-1]} classes, but {task.name} has {task.n_features} and "
-            f"{task.n_classes}."
-        )
+    _check_shapes(model, task)
     begin = time.perf_counter()
     kept = model.fit(
         task.x_train,
@@ -58,3 +53,107 @@ def fit(model, task: Task, n_epochs: int = 100, batch_size: int = 32) -> History
         *(np.array(kept[key]) for key in ("loss", "accuracy", "val_loss", "val_accuracy")),
         seconds=time.perf_counter() - begin,
     )
+
+
+def fit_epochs(
+    model, task: Task, n_epochs: int, seed: int, batch_size: int = 128, first_epoch: int = 0
+):
+    """Train a compiled Keras model on photographs or features, and measure it after every epoch.
+
+    The order of the rows in each epoch depends on `seed` and the epoch alone, so that two arms with
+    the same seed see the same batches.
+
+    Args:
+        model: compiled for integer labels, with the metric "accuracy".
+        task: training rows to fit; the other parts are measured after every epoch, never fitted.
+        first_epoch: epochs that the model has behind it; from 0, it is measured before training.
+
+    Returns:
+        A `pandas.DataFrame`, one row an epoch: `epoch`; `train_loss` and `train_accuracy`, averaged
+        over the updates of the epoch; loss and accuracy after it on `validation` and `test`;
+        `seconds` and `cpu_seconds` (of all threads) that the updates took, without measuring.
+        The first epoch's include TensorFlow's compilation.
+
+    Raises:
+        ValueError: if the model's shape does not fit the task, or there are fewer rows than a
+            batch.
+    """
+    import pandas as pd
+
+    check_positive("n_epochs", n_epochs)
+    check_batch_size(batch_size, task)
+    _check_shapes(model, task)
+    held = {part: _in_memory(task, part) for part in task.parts}
+    rows = [] if first_epoch else [{"epoch": 0, "seconds": 0.0} | _measure(model, held)]
+    for epoch in range(first_epoch + 1, first_epoch + n_epochs + 1):
+        order = np.random.default_rng([seed, epoch]).permutation(len(task.y_train))
+        begin = time.perf_counter(), time.process_time()
+        batches = _batches(*held["train"], order, batch_size)
+        kept = model.fit(batches, shuffle=False, verbose=0).history
+        row = {
+            "epoch": epoch,
+            "train_loss": kept["loss"][0],
+            "train_accuracy": kept["accuracy"][0],
+            "seconds": time.perf_counter() - begin[0],
+            "cpu_seconds": time.process_time() - begin[1],
+        }
+        rows.append(row | _measure(model, held))
+    return pd.DataFrame(rows)
+
+
+def features_once(features, task: Task, batch_size: int = 500) -> Task:
+    """Compute the features of every photograph, once for all epochs.
+
+    Args:
+        features: a Keras model from photographs to features, such as `convnet.split_at_dropout`
+            gives.
+
+    Returns:
+        A task of the same labels, its rows being float16 features.
+    """
+    parts = {}
+    for part in task.parts:
+        x = getattr(task, f"x_{part}")
+        kept = np.empty((len(x), *features.output_shape[1:]), "float16")
+        for begin in range(0, len(x), batch_size):
+            rows = slice(begin, begin + batch_size)
+            kept[rows] = features.predict_on_batch(x[rows])
+        parts[f"x_{part}"] = kept
+    return replace(task, **parts)
+
+
+def _in_memory(task, part):
+    """Rows and labels as tensors that TensorFlow holds, so that no batch is copied from Python."""
+    from .backend import tf
+
+    return tf.constant(getattr(task, f"x_{part}")), tf.constant(getattr(task, f"y_{part}"))
+
+
+def _batches(x, y, order, batch_size):
+    """Rows in the given order, batch by batch, as float32."""
+    from .backend import tf
+
+    def take(chosen):
+        return tf.cast(tf.gather(x, chosen), "float32"), tf.gather(y, chosen)
+
+    return tf.data.Dataset.from_tensor_slices(order).batch(batch_size).map(take).prefetch(2)
+
+
+def _measure(model, held):
+    """Loss and accuracy on every part that is not fitted."""
+    found = {}
+    for part, (x, y) in held.items():
+        if part != "train":
+            loss, accuracy = model.evaluate(_batches(x, y, np.arange(len(y)), 500), verbose=0)
+            found |= {f"{part}_loss": loss, f"{part}_accuracy": accuracy}
+    return found
+
+
+def _check_shapes(model, task):
+    """Raise one clear error unless the model takes the task's rows and tells its classes."""
+    takes, tells = tuple(model.input_shape[1:]), model.output_shape[-1]
+    if takes != task.x_train.shape[1:] or tells != task.n_classes:
+        raise ValueError(
+            f"the model takes rows of shape {takes} and tells {tells} classes, but {task.name} has "
+            f"{task.x_train.shape[1:]} and {task.n_classes}."
+        )

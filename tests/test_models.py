@@ -167,7 +167,7 @@ def test_fit_says_what_does_not_fit():
         training.fit(models.mlp(), datasets.blobs(1, n_train=20))
     with pytest.raises(ValueError, match="n_epochs=0: choose a whole number from 1 up"):
         training.fit(models.mlp(), datasets.blobs(1), n_epochs=0)
-    with pytest.raises(ValueError, match="4 classes, but Problem 1 has 2 and 3"):
+    with pytest.raises(ValueError, match=r"4 classes, but Problem 1 has \(2,\) and 3"):
         training.fit(models.mlp(n_classes=4), datasets.blobs(1))
 
 

@@ -1,0 +1,214 @@
+"""A study on photographs: every arm from several base models, run or resumed, here or on a cluster.
+
+A pair is one base model and one start on the target task. Networks of pair k have seed k on the
+first group of classes and 100 + k on the second. A network trained from scratch on one group serves
+both as the control there and as the base model of the reverse direction.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from . import convnet, datasets, photo_experiments, training
+from .photo_experiments import FINE_TUNED, FROZEN, SCRATCH, PhotoRun
+from .profiles import build_folder
+
+# the arms of each split, by the groups in which the runs are done
+ARMS = {
+    "halves": {
+        "halves": photo_experiments.ARMS,
+        "halves-reverse": (SCRATCH, FROZEN, FINE_TUNED),
+    },
+    "random": {"random": (SCRATCH, FROZEN), "random-reverse": (SCRATCH, FROZEN)},
+    "animals": {"animals": (SCRATCH, FROZEN), "animals-reverse": (SCRATCH, FROZEN)},
+}
+
+
+class Settings(NamedTuple):
+    """What all runs of a study share.
+
+    Attributes:
+        n_epochs: passes over the data.
+        n_train: photographs of a class to train on; None takes all but the validation ones.
+        n_validation: photographs of a class held out from training.
+        n_test: test photographs of a class; None takes all.
+        precision: Keras dtype policy.
+    """
+
+    n_epochs: int = 10
+    n_train: int | None = None
+    n_validation: int = 500
+    n_test: int | None = None
+    precision: str = "mixed_bfloat16"
+
+
+class Job(NamedTuple):
+    """One run: a network from scratch, or an arm that starts from a base model.
+
+    Attributes:
+        split, pair, arm: which row of the study; `arm` is a label.
+    """
+
+    split: str
+    pair: int
+    arm: str
+
+    @property
+    def classes(self):
+        return photo_experiments.split(self.split, self.pair)
+
+    @property
+    def seed(self) -> int:
+        """Of the run on the target task."""
+        return self.pair + (0 if self.split.endswith("-reverse") else 100)
+
+    @property
+    def base(self) -> "Job":
+        """The job that trains the base model: from scratch in the other direction."""
+        turned = self.split.removesuffix("-reverse")
+        turned = turned if turned != self.split else f"{self.split}-reverse"
+        return Job(turned, self.pair, SCRATCH.label)
+
+
+def run_job(job: Job, settings: Settings, base=()) -> PhotoRun:
+    """Train one network of the study; here, or on a worker of a cluster."""
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "0")  # before TensorFlow is imported
+    target = job.classes.target
+    n = len(target)
+    rows = {"n_train": settings.n_train, "n_test": settings.n_test}
+    task = datasets.photos(
+        target,
+        n_validation=settings.n_validation * n,
+        **{name: one and one * n for name, one in rows.items()},
+    )
+    arm = next(arm for arm in photo_experiments.ARMS if arm.label == job.arm)
+    return photo_experiments.run_arm(
+        arm, task, base, job.seed, settings.n_epochs, precision=settings.precision
+    )
+
+
+def run(
+    settings: Settings,
+    n_pairs: int = 3,
+    arms=ARMS,
+    folder=None,
+    scheduler: str | None = None,
+    progress=iter,
+) -> Path:
+    """Train every run of a study that its folder does not hold yet.
+
+    Args:
+        n_pairs: base models (and starts on the target task) of each split.
+        arms: group -> split -> arms.
+        folder: finished runs go here; `build/reference` if None.
+        scheduler: address of a Dask scheduler; None trains here, one run after the other.
+        progress: wraps the jobs of a stage, such as `tqdm.tqdm`.
+
+    Returns:
+        The folder.
+    """
+    folder = Path(folder or build_folder() / "reference")
+    folder.mkdir(parents=True, exist_ok=True)
+    for splits in arms.values():
+        jobs = [
+            Job(split, pair, arm.label)
+            for pair in range(n_pairs)
+            for split, chosen in splits.items()
+            for arm in chosen
+        ]
+        for stage in (True, False):  # base models first
+            chosen = [job for job in jobs if (job.arm == SCRATCH.label) is stage]
+            _run_missing(chosen, settings, folder, scheduler, progress)
+    return folder
+
+
+def finished(job: Job, settings: Settings, folder) -> PhotoRun | None:
+    """Read a finished run; None if it is not there. Weights are kept from scratch only."""
+    import pandas as pd
+
+    path = _path(job, settings, Path(folder))
+    if not path.exists():
+        return None
+    weights = []
+    if job.arm == SCRATCH.label:
+        with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
+            weights = [(file[f"kernel_{i}"], file[f"bias_{i}"]) for i in range(len(file) // 2)]
+    return PhotoRun(pd.read_csv(path), weights)
+
+
+def _run_missing(jobs, settings, folder, scheduler, progress):
+    """Run jobs that do not depend on each other; keep each as soon as it is finished."""
+    from joblib import Parallel, delayed
+
+    missing = [job for job in jobs if not _path(job, settings, folder).exists()]
+    with _backend(scheduler):
+        results = Parallel(return_as="generator_unordered")(
+            delayed(_named)(job, settings, _base(job, settings, folder)) for job in missing
+        )
+        for job, result in progress(results):
+            _keep(_path(job, settings, folder), job, result)
+
+
+def _named(job, settings, base):
+    """A run together with its job, since runs come back in the order in which they finish."""
+    return job, run_job(job, settings, base)
+
+
+def _base(job, settings, folder):
+    """The weights that a job starts from."""
+    if job.arm == SCRATCH.label:
+        return ()
+    return finished(job.base, settings, folder).weights
+
+
+@contextlib.contextmanager
+def _backend(scheduler):
+    """Let joblib use a Dask cluster, or this process."""
+    from joblib import parallel_config
+
+    if scheduler is None:
+        with parallel_config(backend="sequential"):
+            yield
+        return
+    from dask.distributed import Client
+
+    with Client(scheduler, timeout=10), parallel_config(backend="dask", n_jobs=-1):
+        yield
+
+
+def _keep(path, job, result):
+    """Write a run whole or not at all; the table last, since it says that the run is there."""
+    if job.arm == SCRATCH.label:
+        arrays = {}
+        for i, (kernel, bias) in enumerate(result.weights):
+            arrays |= {f"kernel_{i}": kernel, f"bias_{i}": bias}
+        with _whole(path.with_suffix(".npz")) as partial, open(partial, "wb") as file:
+            np.savez(file, **arrays)
+    with _whole(path) as partial:
+        result.curve.to_csv(partial, index=False)
+
+
+@contextlib.contextmanager
+def _whole(path):
+    """A name to write to, which becomes the path when all went well."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _path(job, settings, folder) -> Path:
+    """The file of a run: named after the job, and all that decides its result."""
+    arm = next(arm for arm in photo_experiments.ARMS if arm.label == job.arm)
+    digest = hashlib.sha256(json.dumps([job, settings, job.classes, repr(arm)]).encode())
+    for module in (convnet, training, photo_experiments):
+        digest.update(Path(module.__file__).read_bytes())
+    name = "-".join([job.split, str(job.pair), job.arm.replace(" ", "_").replace(",", "")])
+    return folder / f"{name}-{digest.hexdigest()[:12]}.csv"
