@@ -15,11 +15,11 @@ UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --format requirements-txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test bench table style lock
+.PHONY: help setup run lab test bench reference table style lock
 
 help: ## list the targets
 	@echo "make TARGET [PROFILE=smoke|class|full] [PYTHON=python3.11]"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(READY) ## run every lesson; executed copies, HTML and an index in build/
 	$(BIN)/python -m lib.course run --profile $(PROFILE)
@@ -38,6 +38,10 @@ test: $(READY) ## run all tests, then compare the notebooks' stored outputs
 
 bench: $(READY) ## measure the course's speed and memory: one "name value unit" a line
 	$(BIN)/python tests/bench.py
+
+reference: $(READY) ## make the recorded study of lesson 07 anew, hours; SCHEDULER=tcp://... uses a Dask cluster
+	$(BIN)/python -m lib.reference run $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+	$(BIN)/python -m lib.reference write
 
 table: $(READY) ## bring README.md's lesson table up to date with the last run
 	$(BIN)/python -m lib.course table

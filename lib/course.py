@@ -27,6 +27,7 @@ from lib import report
 from lib.execution import run_lesson, write_atomically
 from lib.profiles import build_folder, get_profile
 from lib.summary import (
+    STAND_IN,
     CourseError,
     is_finished,
     read_summary,
@@ -157,13 +158,15 @@ def fingerprint(path: Path, profile: str) -> str:
 
     The notebook's cells (sources and tags, not outputs; the whole file if it holds no cells), what
     `shared_sources` lists, the profile, and which file CIFAR10_PATH names (its path, size and time
-    of change).
+    of change), or that it asks for the stand-in.
     """
     cells = _cells(path)
     parts = [profile, _hash(path) if cells is None else cells]
     parts += [[source.name, _hash(source)] for source in shared_sources()]
     cifar10 = os.environ.get("CIFAR10_PATH")
-    if cifar10 and os.path.exists(cifar10):
+    if cifar10 == STAND_IN:
+        parts.append(cifar10)
+    elif cifar10 and os.path.exists(cifar10):
         status = os.stat(cifar10)
         parts.append([os.path.abspath(cifar10), status.st_size, status.st_mtime_ns])
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -56,7 +56,8 @@ class Task:
                 )
             if not len(x):
                 raise ValueError(f"{self.name}: no rows in x_{part}: give at least one.")
-            if x.dtype.kind == "f" and not np.isfinite(x).all():
+            pieces = np.array_split(x, len(x) // 1000 + 1) if x.dtype.kind == "f" else ()
+            if not all(np.isfinite(piece).all() for piece in pieces):
                 bad = int((~np.isfinite(x)).any(axis=tuple(range(1, x.ndim))).sum())
                 raise ValueError(
                     f"{self.name}: {bad} of {len(x)} rows in x_{part} hold NaN or infinity: "

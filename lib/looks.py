@@ -29,6 +29,11 @@ STYLES = {
     "freeze, fine-tune": Style("#8C6D00", "<", (0, (8, 2))),
     "freeze, then 0.01": Style("#882255", ">", (0, (6, 1, 1, 1, 1, 1))),
     "random features": Style(GREY, "*", (0, (4, 4))),
+    "frozen, fresh head": Style(GREEN, "D", ":"),
+    "frozen, reused head": Style(PINK, "P", (0, (3, 1, 1, 1))),
+    "fine-tuned": Style(BLUE, "s", "--"),
+    "1 convolution, frozen": Style(ORANGE, "^", "-."),
+    "1 convolution, fine-tuned": Style(RED, "v", (0, (5, 1))),
     "with transfer": Style(BLUE, "s", "--"),
 }
 CLASS_COLORS = (BLUE, ORANGE, GREEN, PINK, SKY, RED, "#8C6D00", GREY)

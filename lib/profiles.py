@@ -18,6 +18,9 @@ class Profile:
         n_problems: pairs of blobs problems in lesson 05.
         n_resamples: bootstrap resamples.
         n_keras_runs: runs of an arm in plain Keras, to check the fast path.
+        n_source_photos, n_target_photos: photographs of a class to train on in lessons 06 and 07.
+        n_test_photos: photographs of a class to test on; half as many are for validation.
+        n_photo_epochs: passes over the photographs.
     """
 
     name: str
@@ -28,17 +31,21 @@ class Profile:
     n_problems: int
     n_resamples: int
     n_keras_runs: int
+    n_source_photos: int
+    n_target_photos: int
+    n_test_photos: int
+    n_photo_epochs: int
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
         # every line of every lesson, in seconds: what continuous integration runs
-        Profile("smoke", 10, 4, 6, 3, 3, 200, 1),
+        Profile("smoke", 10, 4, 6, 3, 3, 200, 1, 60, 30, 20, 2),
         # the stored outputs: at most about 90 s a lesson on two cores
-        Profile("class", 100, 30, 100, 10, 40, 2000, 2),
-        # more bases, and as many plain Keras runs an arm as were published
-        Profile("full", 100, 30, 300, 30, 200, 10000, 30),
+        Profile("class", 100, 30, 100, 10, 40, 2000, 2, 1000, 200, 200, 6),
+        # more bases; as many plain Keras runs an arm, and photographs and epochs, as were published
+        Profile("full", 100, 30, 300, 30, 200, 10000, 30, 4500, 4500, 1000, 20),
     )
 }
 

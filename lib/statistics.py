@@ -90,6 +90,27 @@ def bootstrap_mean(scores, level: float = 0.95, n_resamples: int = 2000, seed: i
     return Interval(float(scores.mean()), float(found.low), float(found.high), level)
 
 
+def paired_t(differences, level: float = 0.95) -> Interval:
+    """Interval for the mean of a few independent differences: Student's t.
+
+    The bootstrap needs more than a handful; with two or three, only an assumption on the shape
+    (here the normal distribution) gives an interval, and it is wide.
+
+    Args:
+        differences: (n,), two or more, such as arm minus control in each pair.
+
+    >>> str(paired_t([0.01, 0.02, 0.03]))
+    '+0.020 [-0.005, +0.045]'
+    """
+    from scipy import stats
+
+    differences = _scores(differences, 1)
+    if np.ptp(differences) == 0:
+        return Interval(*[float(differences[0])] * 3, level)
+    found = stats.ttest_1samp(differences, 0).confidence_interval(level)
+    return Interval(float(differences.mean()), float(found.low), float(found.high), level)
+
+
 def two_level_bootstrap(
     scores, level: float = 0.95, n_resamples: int = 2000, seed: int = 0
 ) -> Interval:

@@ -15,18 +15,15 @@ from typing import NamedTuple
 import numpy as np
 
 from . import convnet, datasets, photo_experiments, training
-from .photo_experiments import FINE_TUNED, FROZEN, SCRATCH, PhotoRun
+from .photo_experiments import FROZEN, SCRATCH, PhotoRun
 from .profiles import build_folder
 
-# the arms of each split, by the groups in which the runs are done
-ARMS = {
-    "halves": {
-        "halves": photo_experiments.ARMS,
-        "halves-reverse": (SCRATCH, FROZEN, FINE_TUNED),
-    },
-    "random": {"random": (SCRATCH, FROZEN), "random-reverse": (SCRATCH, FROZEN)},
-    "animals": {"animals": (SCRATCH, FROZEN), "animals-reverse": (SCRATCH, FROZEN)},
-}
+# the arms of each split, in groups that are done one after the other
+ARMS = (
+    {"halves": photo_experiments.ARMS, "halves-reverse": (SCRATCH, FROZEN)},
+    {"random": (SCRATCH, FROZEN), "random-reverse": (SCRATCH, FROZEN)},
+    {"animals": (SCRATCH, FROZEN), "animals-reverse": (SCRATCH, FROZEN)},
+)
 
 
 class Settings(NamedTuple):
@@ -104,7 +101,7 @@ def run(
 
     Args:
         n_pairs: base models (and starts on the target task) of each split.
-        arms: group -> split -> arms.
+        arms: groups of split -> arms, as `ARMS`.
         folder: finished runs go here; `build/reference` if None.
         scheduler: address of a Dask scheduler; None trains here, one run after the other.
         progress: wraps the jobs of a stage, such as `tqdm.tqdm`.
@@ -114,17 +111,35 @@ def run(
     """
     folder = Path(folder or build_folder() / "reference")
     folder.mkdir(parents=True, exist_ok=True)
-    for splits in arms.values():
-        jobs = [
-            Job(split, pair, arm.label)
-            for pair in range(n_pairs)
-            for split, chosen in splits.items()
-            for arm in chosen
-        ]
+    for group in arms:
         for stage in (True, False):  # base models first
-            chosen = [job for job in jobs if (job.arm == SCRATCH.label) is stage]
+            chosen = [job for job in jobs(n_pairs, [group]) if (job.arm == SCRATCH.label) is stage]
             _run_missing(chosen, settings, folder, scheduler, progress)
     return folder
+
+
+def jobs(n_pairs: int, arms=ARMS) -> list[Job]:
+    """Every run of a study, pair by pair within each group."""
+    return [
+        Job(split, pair, arm.label)
+        for group in arms
+        for pair in range(n_pairs)
+        for split, chosen in group.items()
+        for arm in chosen
+    ]
+
+
+def code_version() -> str:
+    """A digest of the modules that decide a run's result."""
+    digest = hashlib.sha256()
+    for module in (convnet, training, photo_experiments):
+        digest.update(Path(module.__file__).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def data_words() -> str:
+    """Which data a study would use on this machine."""
+    return datasets.photos(range(5), n_train=5, n_test=5).data
 
 
 def finished(job: Job, settings: Settings, folder) -> PhotoRun | None:

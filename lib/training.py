@@ -114,7 +114,7 @@ def features_once(features, task: Task, batch_size: int = 500) -> Task:
     parts = {}
     for part in task.parts:
         x = getattr(task, f"x_{part}")
-        kept = np.empty((len(x), *features.output_shape[1:]), "float16")
+        kept = _aligned((len(x), *features.output_shape[1:]), "float16")
         for begin in range(0, len(x), batch_size):
             rows = slice(begin, begin + batch_size)
             kept[rows] = features.predict_on_batch(x[rows])
@@ -122,11 +122,29 @@ def features_once(features, task: Task, batch_size: int = 500) -> Task:
     return replace(task, **parts)
 
 
+def _aligned(shape, dtype):
+    """An empty array that begins where TensorFlow can use it in place: a multiple of 64 bytes."""
+    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    room = np.empty(n_bytes + 64, "uint8")
+    begin = -room.ctypes.data % 64
+    return room[begin : begin + n_bytes].view(dtype).reshape(shape)
+
+
 def _in_memory(task, part):
-    """Rows and labels as tensors that TensorFlow holds, so that no batch is copied from Python."""
+    """Rows and labels as tensors, so that no batch is copied from Python.
+
+    `tf.constant` would hold two more copies of the rows: 1.2 GB for features at full size.
+    """
     from .backend import tf
 
-    return tf.constant(getattr(task, f"x_{part}")), tf.constant(getattr(task, f"y_{part}"))
+    x = getattr(task, f"x_{part}")
+    if x.ctypes.data % 64 or not x.flags.c_contiguous or not x.flags.writeable:
+        x, original = _aligned(x.shape, x.dtype), x
+        x[...] = original
+    if x.dtype == "float16":
+        x = x.view("uint16")  # held as bits: TensorFlow complains on stderr of 16-bit constants
+    held = tf.experimental.dlpack.from_dlpack(x.__dlpack__())
+    return held, tf.constant(getattr(task, f"y_{part}"))
 
 
 def _batches(x, y, order, batch_size):
@@ -134,7 +152,9 @@ def _batches(x, y, order, batch_size):
     from .backend import tf
 
     def take(chosen):
-        return tf.cast(tf.gather(x, chosen), "float32"), tf.gather(y, chosen)
+        rows = tf.gather(x, chosen)
+        rows = tf.bitcast(rows, "float16") if x.dtype == "uint16" else rows
+        return tf.cast(rows, "float32"), tf.gather(y, chosen)
 
     return tf.data.Dataset.from_tensor_slices(order).batch(batch_size).map(take).prefetch(2)
 

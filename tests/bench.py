@@ -92,6 +92,11 @@ def bench_widget() -> None:
     tell("widget_ms", 1000 * statistics.median(times), "ms")
 
 
+def bench_photos() -> None:
+    """Speed on photographs, in a process that gives one operation all cores."""
+    subprocess.run([sys.executable, ROOT / "tests" / "bench_photos.py"], cwd=ROOT, check=True)
+
+
 def bench_lessons() -> None:
     """All lessons from nothing, in profile `class`: no result of an earlier run helps."""
     with tempfile.TemporaryDirectory() as build:
@@ -107,4 +112,5 @@ if __name__ == "__main__":
     bench_import()
     bench_blobs()
     bench_widget()
+    bench_photos()
     bench_lessons()

@@ -204,6 +204,20 @@ def check_alt_text(notebook):
     return wrong
 
 
+def check_no_photographs(notebook):
+    """A cell that draws photographs is tagged `photographs`, drops its output, and stores none."""
+    wrong = []
+    for i, cell in cells(notebook, "code"):
+        tagged = "photographs" in tags(cell)
+        if not tagged and re.search(r"\bplot_photos\(|\bimshow\(\s*\w+\.x_", source(cell)):
+            wrong.append(f"cell {i}: draws photographs: tag it `photographs`")
+        if tagged and cell["metadata"].get("keep_output") is not False:
+            wrong.append(f'cell {i}: photographs: its metadata lacks "keep_output": false')
+        if tagged and cell.get("outputs"):
+            wrong.append(f"cell {i}: stores photographs: strip its output (see CONTRIBUTING.md)")
+    return wrong
+
+
 # Prose
 
 

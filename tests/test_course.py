@@ -14,7 +14,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from lib import course, execution, profiles, report
+from lib import cifar10, course, execution, profiles, report
 from lib.show import MIME
 
 MALFORMED = [  # cells that no notebook may have
@@ -259,6 +259,22 @@ def test_run_runs_a_changed_lesson_again_and_only_that(folders, counted):
     assert counted == ["00_a", "01_b", "01_b"]
 
 
+def test_run_runs_a_lesson_again_that_had_to_take_the_stand_in(folders, counted, monkeypatch):
+    monkeypatch.delenv("CIFAR10_PATH", raising=False)
+    write_lesson(folders["notebooks"] / "00_a.ipynb")
+    counts = []
+    for asked_for in (None, None, "digits", "digits"):
+        if asked_for:
+            monkeypatch.setenv("CIFAR10_PATH", asked_for)
+        course.run("smoke", **folders)
+        summary = folders["build"] / "smoke" / "summary.json"
+        text = json.loads(summary.read_text())
+        text["lessons"]["00_a"]["data"] = [cifar10.DIGITS]
+        summary.write_text(json.dumps(text))
+        counts.append(len(counted))
+    assert counts == [1, 2, 3, 3]
+
+
 def test_run_runs_a_failed_lesson_again(folders, counted):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
     course.run("smoke", **folders)
@@ -370,7 +386,9 @@ def test_fingerprint_changes_with_the_cifar10_file(fingerprinted, tmp_path, monk
     seen.add(fingerprint())
     data.write_bytes(b"12")
     os.utime(data, (2, 2))
-    assert len(seen | {fingerprint()}) == 4
+    seen.add(fingerprint())
+    monkeypatch.setenv("CIFAR10_PATH", "digits")
+    assert len(seen | {fingerprint()}) == 5
 
 
 def test_shared_sources_are_the_library_and_the_lock():

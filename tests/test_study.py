@@ -1,0 +1,277 @@
+"""The study on photographs: its jobs, resuming, a cluster, and the files that record it."""
+
+import json
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib import convnet, datasets, models, photo_experiments, reference, study
+from lib.photo_experiments import FROZEN, SCRATCH, PhotoRun
+from lib.study import Job, Settings
+
+SMALL = Settings(n_epochs=2, n_train=30, n_validation=2, n_test=4, precision="float32")
+TWO_ARMS = ({"halves": (SCRATCH, FROZEN), "halves-reverse": (SCRATCH,)},)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Replace training by a run that says which job it was; the list of jobs done."""
+    done = []
+
+    def run_job(job, settings, base=()):
+        done.append((job, [kernel.shape for kernel, _ in base]))
+        curve = pd.DataFrame({"epoch": [0, 1], "test_accuracy": [0.2, 0.5 + job.pair / 10]})
+        return PhotoRun(curve, convnet.get_weights(network))
+
+    network = convnet.convnet(seed=0)
+    monkeypatch.setattr(study, "run_job", run_job)
+    return done
+
+
+def test_jobs_are_what_the_issue_asks_for():
+    found = study.jobs(3)
+    assert len(found) == len(set(found)) == 3 * (8 + 2 + 4 + 4)
+    assert {job.arm for job in found if job.split == "halves"} == {
+        arm.label for arm in photo_experiments.ARMS
+    }
+    assert {job.split.removesuffix("-reverse") for job in found} == {"halves", "random", "animals"}
+
+
+@pytest.mark.parametrize("split", ["halves", "halves-reverse", "random", "animals-reverse"])
+def test_job_base_is_trained_on_the_source_with_another_seed(split):
+    job = Job(split, 2, FROZEN.label)
+    assert job.base.classes.target == job.classes.source
+    assert job.base.seed != job.seed
+    assert job.base.base.classes == job.classes  # the reverse of the reverse
+    assert job.base in study.jobs(3)
+
+
+def test_run_trains_bases_first_and_hands_them_on(calls, tmp_path):
+    study.run(SMALL, 2, TWO_ARMS, tmp_path)
+    jobs = [job for job, _ in calls]
+    assert sorted(jobs) == sorted(study.jobs(2, TWO_ARMS))
+    assert [job.arm for job in jobs[-2:]] == [FROZEN.label] * 2
+    assert [len(shapes) for _, shapes in calls] == [0] * 4 + [4] * 2
+
+
+def test_run_does_only_what_is_missing(calls, tmp_path):
+    study.run(SMALL, 1, TWO_ARMS, tmp_path)
+    first = len(calls)
+    study.run(SMALL, 1, TWO_ARMS, tmp_path)
+    assert len(calls) == first
+    study.run(SMALL, 2, TWO_ARMS, tmp_path)
+    assert {job.pair for job, _ in calls[first:]} == {1}
+
+
+def test_run_again_for_other_settings(calls, tmp_path):
+    study.run(SMALL, 1, TWO_ARMS, tmp_path)
+    first = len(calls)
+    study.run(SMALL._replace(n_epochs=3), 1, TWO_ARMS, tmp_path)
+    assert len(calls) == 2 * first
+
+
+def test_run_interrupted_keeps_what_is_finished(calls, monkeypatch, tmp_path):
+    whole = study.run_job
+
+    def interrupted(job, settings, base=()):
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return whole(job, settings, base)
+
+    monkeypatch.setattr(study, "run_job", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        study.run(SMALL, 2, TWO_ARMS, tmp_path)
+    kept = [job for job, _ in calls]
+    monkeypatch.setattr(study, "run_job", whole)
+    study.run(SMALL, 2, TWO_ARMS, tmp_path)
+    assert len(kept) == 2 and len(calls) == len(study.jobs(2, TWO_ARMS))
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_run_on_a_full_disk_leaves_no_partial_file(calls, monkeypatch, tmp_path):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    study.run(SMALL, 1, TWO_ARMS, tmp_path)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="No space left"):
+        study.run(SMALL, 2, TWO_ARMS, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_run_job_takes_the_rows_that_the_settings_say(monkeypatch):
+    seen = {}
+
+    def run_arm(arm, task, base, seed, n_epochs, precision):
+        seen.update(arm=arm, task=task, seed=seed, n_epochs=n_epochs, precision=precision)
+
+    monkeypatch.setenv("CIFAR10_PATH", "digits")
+    monkeypatch.setattr(photo_experiments, "run_arm", run_arm)
+    study.run_job(Job("animals", 1, FROZEN.label), SMALL)
+    task = seen["task"]
+    assert task.class_names == tuple(f"digit {c}" for c in (0, 1, 8, 9))
+    assert [len(getattr(task, f"y_{part}")) for part in task.parts] == [120, 16, 8]
+    assert (seen["arm"], seen["seed"], seen["n_epochs"]) == (FROZEN, 101, 2)
+
+
+@pytest.fixture(scope="module")
+def real_runs(tmp_path_factory):
+    """The small study, really trained, on the digits stand-in."""
+    folder = tmp_path_factory.mktemp("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CIFAR10_PATH", "digits")
+        study.run(SMALL, 1, TWO_ARMS, folder)
+    return folder
+
+
+def test_run_trains_from_the_finished_base(real_runs):
+    base = study.finished(Job("halves-reverse", 0, SCRATCH.label), SMALL, real_runs)
+    assert [kernel.shape[-1] for kernel, _ in base.weights] == [64, 64, 128, 5]
+    frozen = study.finished(Job("halves", 0, FROZEN.label), SMALL, real_runs)
+    assert frozen.curve.epoch.tolist() == [0, 1, 2] and frozen.weights == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CIFAR10_PATH", "digits")
+        again = study.run_job(Job("halves", 0, FROZEN.label), SMALL, base.weights)
+    np.testing.assert_allclose(again.curve.test_loss, frozen.curve.test_loss, rtol=1e-6)
+
+
+@pytest.mark.slow
+def test_run_on_a_dask_cluster_of_two_workers_gives_the_same(real_runs, tmp_path, monkeypatch):
+    from dask.distributed import LocalCluster
+
+    monkeypatch.setenv("CIFAR10_PATH", "digits")
+    monkeypatch.setattr(study, "run_job", None)  # in this process nothing can be trained
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        study.run(SMALL, 1, TWO_ARMS, tmp_path, scheduler=cluster.scheduler_address)
+    for job in study.jobs(1, TWO_ARMS):
+        here, there = (study.finished(job, SMALL, folder) for folder in (real_runs, tmp_path))
+        np.testing.assert_allclose(there.curve.test_loss, here.curve.test_loss, rtol=1e-4)
+
+
+def test_write_records_table_datasheet_and_models(real_runs, tmp_path):
+    study_folder, models_folder = tmp_path / "reference", tmp_path / "models"
+    table = reference.write(SMALL, 1, real_runs, "digits", study_folder, models_folder)
+    read = reference.load(folder=study_folder)
+    pd.testing.assert_frame_equal(read, table.astype(read.dtypes), rtol=1e-5)
+    assert len(read.groupby(["split", "pair", "arm"])) == 3
+    assert list(read.columns[:5]) == ["split", "pair", "arm", "seed", "epoch"]
+    sheet = reference.datasheet(folder=study_folder)
+    assert (sheet["data"], sheet["runs"], sheet["settings"]["n_epochs"]) == ("digits", 3, 2)
+    (made,) = sheet["made"]
+    assert made["runs"] == 3 and len(made["code"]) == 12 and "cores" in made["machine"]
+    base = study.finished(Job("halves-reverse", 0, SCRATCH.label), SMALL, real_runs)
+    loaded = convnet.load_features("halves_0", models_folder)
+    assert np.array_equal(convnet.get_weights(loaded)[1][0], base.weights[1][0])
+
+
+def test_write_adds_to_what_is_recorded_with_the_same_settings(real_runs, tmp_path):
+    """Another machine, later: its runs join; a run that is recorded already is written anew."""
+    reference.write(SMALL, 1, real_runs, "digits", tmp_path)
+    path = tmp_path / "cifar10_arms.csv"
+    other = pd.read_csv(path)
+    other.loc[other.split == "halves", ["split", "pair"]] = ["random", 5]
+    other.to_csv(path, index=False)
+    table = reference.write(SMALL, 1, real_runs, "digits", tmp_path)
+    found = table.groupby(["split", "pair", "arm"]).epoch.apply(list)
+    assert set(found.index.droplevel("arm")) == {
+        ("random", 5), ("halves", 0), ("halves-reverse", 0)
+    }  # fmt: skip
+    assert (found.apply(len) == 3).all()
+    sheet = reference.datasheet(folder=tmp_path)
+    assert (sheet["runs"], sheet["pairs"]) == (5, 6) and len(sheet["made"]) == 2
+
+
+def test_write_refuses_to_mix_settings_or_data(real_runs, tmp_path):
+    reference.write(SMALL, 1, real_runs, "CIFAR-10", tmp_path)
+    before = (tmp_path / "cifar10_arms.csv").read_bytes()
+    with pytest.raises(ValueError, match="recorded with data 'CIFAR-10', not 'digits'"):
+        reference.write(SMALL, 1, real_runs, "digits", tmp_path)
+    assert (tmp_path / "cifar10_arms.csv").read_bytes() == before
+
+
+def test_write_says_that_nothing_is_finished(tmp_path):
+    with pytest.raises(ValueError, match="no finished run in runs: do `make reference` first"):
+        reference.write(SMALL, 1, tmp_path / "runs", "digits", tmp_path)
+
+
+def test_load_names_the_studies_there_are(tmp_path):
+    (tmp_path / "one.csv").write_text("a\n1\n")
+    with pytest.raises(FileNotFoundError, match="no recorded study 'two': choose one of one"):
+        reference.load("two", tmp_path)
+
+
+def test_main_run_goes_on_where_it_was_and_write_records(calls, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("COURSE_BUILD", str(tmp_path))
+    monkeypatch.setenv("CIFAR10_PATH", "digits")
+    monkeypatch.setattr(reference.write, "__defaults__", (tmp_path / "reference", None))
+    monkeypatch.setattr(convnet, "MODELS", tmp_path / "models")
+    monkeypatch.setattr(study, "ARMS", TWO_ARMS)
+    monkeypatch.setattr(study.run, "__defaults__", (1, TWO_ARMS, None, None, iter))
+    monkeypatch.setattr(study.jobs, "__defaults__", (TWO_ARMS,))
+    assert reference.main(["run", "--pairs", "1"]) == 0
+    assert len(calls) == 3
+    assert reference.main(["run", "--pairs", "1"]) == 0
+    assert len(calls) == 3
+    assert reference.main(["write", "--pairs", "1"]) == 0
+    assert "cifar10_arms: 6 rows, digits" in capsys.readouterr().out
+    assert (tmp_path / "models" / "halves_0.keras").exists()
+
+
+def test_main_says_what_is_missing(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("COURSE_BUILD", str(tmp_path))
+    monkeypatch.setenv("CIFAR10_PATH", str(tmp_path / "none.npz"))
+    assert reference.main(["run", "--pairs", "1"]) == 1
+    assert "none.npz" in capsys.readouterr().err
+
+
+# What is recorded in the repository
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    return reference.load()
+
+
+def test_recorded_study_is_whole_and_plausible(recorded):
+    sheet = reference.datasheet()
+    found = recorded.groupby(["split", "pair", "arm"])
+    assert sheet["pairs"] >= 3 and sheet["settings"]["n_epochs"] >= 10
+    wanted = {tuple(job) for job in study.jobs(sheet["pairs"])}
+    assert set(found.groups) == wanted and len(found) == sheet["runs"]
+    epochs = list(range(sheet["settings"]["n_epochs"] + 1))
+    assert all(rows.epoch.tolist() == epochs for _, rows in found)
+    trained = recorded[recorded.epoch > 0]
+    measured = [c for c in recorded.columns if c.endswith(("loss", "accuracy", "seconds"))]
+    assert np.isfinite(trained[measured]).all(axis=None)
+    accuracy = trained[[c for c in measured if c.endswith("accuracy")]]
+    assert ((accuracy > 0) & (accuracy <= 1)).all(axis=None)
+    assert "CIFAR-10" in sheet["data"]
+    assert json.dumps(sheet).count("/") == 0  # no path of a machine
+
+
+def test_recorded_pairs_share_the_seed_of_every_arm(recorded):
+    assert (recorded.groupby(["split", "pair"]).seed.nunique() == 1).all()
+
+
+def test_recorded_models_are_those_of_the_study():
+    """Each base model of the recorded splits is there, loads in safe mode, and is another one."""
+    names = [f"{split}_{k}" for split in reference.COMMITTED for k in range(3)]
+    kernels = [convnet.load_features(name).layers[1].get_weights()[0] for name in names]
+    assert len({kernel.tobytes() for kernel in kernels}) == len(names)
+    assert models.count_weights(convnet.load_features(names[0])).total == 38_720
+
+
+def test_recorded_base_model_tells_the_source_classes_apart(recorded):
+    """A linear classifier on its features of real photographs is far above chance."""
+    from sklearn.linear_model import RidgeClassifier
+
+    if os.environ.get("CIFAR10_PATH") in (None, "", "digits"):
+        pytest.skip("CIFAR10_PATH names no copy")
+    task = datasets.photos(range(5), n_train=500, n_test=500)
+    features = convnet.load_features("halves_0")
+    found = [features.predict(x, verbose=0) for x in (task.x_train, task.x_test)]
+    score = RidgeClassifier(1e3).fit(found[0], task.y_train).score(found[1], task.y_test)
+    assert score > 0.45
