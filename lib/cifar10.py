@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 CLASS_NAMES = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
+ASK_FOR_DIGITS = "digits"  # what CIFAR10_PATH says to get the stand-in
 DIGITS = "digits stand-in (8x8 handwriting, not CIFAR-10)"
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"  # as Keras states it
@@ -77,7 +78,7 @@ def load(classes) -> Photos:
     global _no_network
     classes = _check_classes(classes)
     own = os.environ.get("CIFAR10_PATH")
-    if own == "digits":
+    if own == ASK_FOR_DIGITS:
         return _digits(classes, "CIFAR10_PATH=digits asks for it.")
     folder = os.environ.get("COURSE_CACHE") or Path(__file__).resolve().parents[1] / "data/cache"
     path = Path(os.path.expanduser(own or folder)) / ("" if own else "cifar10.npz")

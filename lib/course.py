@@ -24,10 +24,11 @@ import nbformat
 from tqdm import tqdm
 
 from lib import report
-from lib.execution import run_lesson, write_atomically
+from lib.cifar10 import ASK_FOR_DIGITS
+from lib.execution import run_lesson
+from lib.files import write_atomically
 from lib.profiles import build_folder, get_profile
 from lib.summary import (
-    STAND_IN,
     CourseError,
     is_finished,
     read_summary,
@@ -164,7 +165,7 @@ def fingerprint(path: Path, profile: str) -> str:
     parts = [profile, _hash(path) if cells is None else cells]
     parts += [[source.name, _hash(source)] for source in shared_sources()]
     cifar10 = os.environ.get("CIFAR10_PATH")
-    if cifar10 == STAND_IN:
+    if cifar10 == ASK_FOR_DIGITS:
         parts.append(cifar10)
     elif cifar10 and os.path.exists(cifar10):
         status = os.stat(cifar10)

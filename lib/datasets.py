@@ -178,13 +178,14 @@ def photos(
 ) -> Task:
     """Make a task of some classes of CIFAR-10, or of the digits stand-in where there is no copy.
 
-    Every class gives as many rows as any other. The rows are drawn at random, and a smaller
-    `n_train` draws a part of what a larger one draws; the validation rows are the same for all.
+    Rows to train on are drawn at random, as many of each class, and a smaller `n_train` draws a
+    part of what a larger one draws; the validation rows are the same for all. To test, the first
+    rows of each class are taken.
 
     Args:
         classes: different numbers from 0 to 9; they become labels 0, 1, ... in this order.
-        n_train, n_test: rows in all, an equal share of each class; None takes all there are, of
-            the training rows those that validation leaves.
+        n_train, n_test: rows in all, an equal share of each class; None takes all there are (in
+            the stand-in not quite as many of each class), less what validation takes.
         n_validation: rows in all, taken from the training rows.
         seed: 0 or more; decides which rows are drawn.
 

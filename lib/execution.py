@@ -19,6 +19,7 @@ from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError, strip_color
 
 from lib import report
+from lib.files import write_atomically
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the record says what went wrong
 
@@ -178,17 +179,3 @@ def to_html(notebook, name: str) -> str:
     exporter = HTMLExporter(template_name="lab")
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": name}})
     return re.sub(r'(href="(?:\./)?\d\d_\w+)\.ipynb(?=["#])', r"\1.html", page)
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that it is there in full or not at all.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")  # another run may write it too
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

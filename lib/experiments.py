@@ -6,7 +6,6 @@ same bases with the same seeds, so that two arms can be compared run by run.
 
 import hashlib
 import json
-import os
 import zipfile
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -16,6 +15,7 @@ import numpy as np
 
 from . import models, replicates
 from .datasets import Task
+from .files import whole
 from .replicates import Runs, Weights
 
 
@@ -272,10 +272,5 @@ def _read(path: Path):
 def _write(path: Path, accuracy) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(partial, "wb") as file:
-            np.savez(file, accuracy=accuracy)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(path) as part, open(part, "wb") as file:
+        np.savez(file, accuracy=accuracy)

@@ -80,8 +80,9 @@ class PhotoRun(NamedTuple):
     """One run on photographs.
 
     Attributes:
-        curve: a `pandas.DataFrame`, one row an epoch, as `lib.training.fit_epochs` gives it; the
-            `seconds` of epoch 0 are those of computing features once.
+        curve: a `pandas.DataFrame`, one row an epoch, as `lib.training.fit_epochs` gives it; what
+            it took to compute features once is added to the first row of the frozen phase, which
+            is epoch 0 if the run begins with it.
         weights: of each layer with weights after the last epoch.
     """
 
@@ -129,9 +130,9 @@ def run_arm(
 def _fit_head(model, task, n_epochs, seed, batch_size, first_epoch):
     """Train a network whose convolutions are frozen on features that are computed once."""
     features, head = convnet.split_at_dropout(model)
-    begin = time.perf_counter()
+    begin = time.perf_counter(), time.process_time()
     once = training.features_once(features, task)
-    seconds = time.perf_counter() - begin
+    took = time.perf_counter() - begin[0], time.process_time() - begin[1]
     curve = training.fit_epochs(head, once, n_epochs, seed, batch_size, first_epoch)
-    curve.loc[0, "seconds"] += seconds
+    curve.loc[0, ["seconds", "cpu_seconds"]] += took
     return curve

@@ -50,7 +50,8 @@ def plot_epochs(table, quantity: str = "test_accuracy", by: str = "arm", ax=None
         ax.plot(runs.index, mean, color=look.color, linestyle=look.linestyle, marker=look.marker,
                 markevery=every, markersize=5, linewidth=2, label=label)  # fmt: skip
     part, _, kind = quantity.rpartition("_")
-    n = "1 run each" if n_runs.max() == 1 else f"mean of {n_runs.max()} runs, faint: each run"
+    n = f"{n_runs.min()} to {n_runs.max()}" if n_runs.min() < n_runs.max() else n_runs.max()
+    n = "1 run each" if n_runs.max() == 1 else f"mean of {n} runs, faint: each run"
     ax.set(xlabel="epoch", ylabel=f"{part} {QUANTITIES[kind]}", title=n)
     ax.legend(fontsize="small")
     return ax
@@ -74,6 +75,6 @@ def plot_seconds(parts, ax=None):
             left += width
     ax.set_yticks(places, list(parts))
     ax.invert_yaxis()
-    ax.set(xlabel="seconds")
+    ax.set(xlabel="seconds", xlim=(0, 1.05 * left.max() or 1))  # a bar of width 0 takes the margin
     ax.legend(fontsize="small")
     return ax

@@ -25,7 +25,8 @@ from importlib import metadata
 from pathlib import Path
 
 from . import convnet, study
-from .cifar10 import DataError
+from .cifar10 import DIGITS, DataError
+from .files import write_atomically
 from .profiles import build_folder
 from .study import Settings
 
@@ -62,24 +63,22 @@ def _there(folder, name, suffix) -> Path:
     return path
 
 
-def write(settings: Settings, n_pairs: int, runs, data: str, folder=REFERENCE, models_folder=None):
+def write(settings: Settings, n_pairs: int, runs, folder=REFERENCE, models_folder=None):
     """Turn finished runs into a table with its datasheet, and base models into files.
 
     Args:
         settings, n_pairs: of the study.
         runs: the folder that `lib.study.run` filled; what is missing there is left out.
-        data: which data the study used, in words.
         folder: of the table; `models_folder`: of the base models, none are written if None.
 
     Returns:
-        The table, as `load` gives it. Recorded runs that are not among these stay in it.
+        The table, as `load` gives it. What is recorded already stays in it, but for the pairs of
+        those splits that are among the new runs: a pair comes from one place as a whole.
 
     Raises:
-        ValueError: if no run is finished, or the recorded ones had other settings or data.
+        ValueError: if no run is finished, or the recorded ones had other settings.
     """
     import pandas as pd
-
-    from .execution import write_atomically
 
     parts, weights = [], {}
     for job in study.jobs(n_pairs):
@@ -93,17 +92,15 @@ def write(settings: Settings, n_pairs: int, runs, data: str, folder=REFERENCE, m
     if not parts:
         raise ValueError(f"no finished run in {Path(runs).name}: do `make reference` first.")
     made = [_made(len(parts))]
-    kept, before = _recorded(folder, {"data": data, "settings": settings._asdict()})
+    kept, before = _recorded(folder, settings)
     if kept is not None:
-        key = ["split", "pair", "arm"]
-        new = pd.MultiIndex.from_frame(pd.concat(parts)[key])
-        kept = kept[~pd.MultiIndex.from_frame(kept[key]).isin(new)]
+        kept = kept[~_pairs(kept).isin(_pairs(pd.concat(parts)))]
         if len(kept):
             parts.insert(0, kept)
             made = before["made"] + made
     table = pd.concat(parts, ignore_index=True)
     sheet = {
-        "data": data,
+        "data": settings.data,
         "settings": settings._asdict(),
         "pairs": int(table.pair.max()) + 1,
         "runs": len(table.groupby(["split", "pair", "arm"])),
@@ -121,8 +118,6 @@ def write(settings: Settings, n_pairs: int, runs, data: str, folder=REFERENCE, m
 
 def _write_models(weights, folder):
     """Write feature layers, and their checksums as `sha256sum` does."""
-    from .execution import write_atomically
-
     for name, layers in weights.items():
         convnet.save_features(layers, folder / f"{name}.keras")
     sums = [
@@ -132,18 +127,25 @@ def _write_models(weights, folder):
     write_atomically(folder / "SHA256SUMS", "".join(sums))
 
 
-def _recorded(folder, about):
+def _recorded(folder, settings):
     """The table and datasheet that are there, if what is about to be written may join them."""
     if not Path(folder, f"{ARMS}.json").is_file():
         return None, None
     before = datasheet(folder=folder)
-    for what, value in about.items():
-        if before[what] != value:
+    for what, value in settings._asdict().items():
+        if before["settings"][what] != value:
             raise ValueError(
-                f"{ARMS} is recorded with {what} {before[what]!r}, not {value!r}: use the same, or "
-                f"move {ARMS}.csv and {ARMS}.json away first."
+                f"{ARMS} is recorded with {what}={before['settings'][what]!r}, not {value!r}: use "
+                f"the same, or move {ARMS}.csv and {ARMS}.json away first."
             )
     return load(folder=folder), before
+
+
+def _pairs(table):
+    """Of each row, the pair that it belongs to: split without direction, and number."""
+    import pandas as pd
+
+    return pd.MultiIndex.from_arrays([table.split.str.removesuffix("-reverse"), table.pair])
 
 
 def _made(n_runs) -> dict:
@@ -179,38 +181,38 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    """The commit that is checked out, if git knows."""
-    command = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    """The commit that is checked out, and whether files differ from it; if git knows."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
 
-def main(arguments=None) -> int:
+def main(arguments=None, arms=study.ARMS, folder=REFERENCE, models_folder=convnet.MODELS) -> int:
     """The command line; returns the exit status."""
     from tqdm import tqdm
 
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
-        "python -m lib.reference", None, __doc__, formatter_class=layout
+        "python -m lib.reference", description=__doc__, formatter_class=layout
     )
     parser.add_argument("command", choices=("run", "write"))
     parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=Settings().n_epochs)
-    parser.add_argument("--precision", default=Settings().precision)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--precision", default="mixed_bfloat16")
     parser.add_argument("--scheduler", default=None, metavar="ADDRESS")
     chosen = parser.parse_args(arguments)
-    settings = Settings(n_epochs=chosen.epochs, precision=chosen.precision)
     runs = build_folder() / "reference"
     try:
+        settings = Settings(study.data_words(), chosen.epochs, precision=chosen.precision)
+        if settings.data == DIGITS:
+            raise DataError("the recorded study needs CIFAR-10: set CIFAR10_PATH to a copy (.npz).")
         if chosen.command == "run":
-            study.run(settings, chosen.pairs, folder=runs, scheduler=chosen.scheduler,
-                      progress=tqdm)  # fmt: skip
+            study.run(settings, chosen.pairs, arms, runs, chosen.scheduler, tqdm)
         else:
-            data = study.data_words()
-            table = write(settings, chosen.pairs, runs, data, models_folder=convnet.MODELS)
-            print(f"{ARMS}: {len(table)} rows, {data}")
+            table = write(settings, chosen.pairs, runs, folder, models_folder)
+            print(f"{ARMS}: {len(table)} rows, {settings.data}")
     except (DataError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
@@ -221,4 +223,5 @@ def main(arguments=None) -> int:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "0")  # before TensorFlow is imported
     sys.exit(main())

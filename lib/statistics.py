@@ -99,14 +99,17 @@ def paired_t(differences, level: float = 0.95) -> Interval:
     Args:
         differences: (n,), two or more, such as arm minus control in each pair.
 
+    Returns:
+        The interval; without bounds if all differences are equal.
+
     >>> str(paired_t([0.01, 0.02, 0.03]))
     '+0.020 [-0.005, +0.045]'
     """
     from scipy import stats
 
     differences = _scores(differences, 1)
-    if np.ptp(differences) == 0:
-        return Interval(*[float(differences[0])] * 3, level)
+    if np.ptp(differences) == 0:  # a few equal values on a grid show no spread, not certainty
+        return Interval(float(differences[0]), -np.inf, np.inf, level)
     found = stats.ttest_1samp(differences, 0).confidence_interval(level)
     return Interval(float(differences.mean()), float(found.low), float(found.high), level)
 

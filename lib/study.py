@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from . import convnet, datasets, photo_experiments, training
+from .cifar10 import DataError
+from .files import whole
 from .photo_experiments import FROZEN, SCRATCH, PhotoRun
 from .profiles import build_folder
 
@@ -26,10 +28,14 @@ ARMS = (
 )
 
 
+RECIPE = 1  # raise it when a change of the code changes results: then all runs are done anew
+
+
 class Settings(NamedTuple):
     """What all runs of a study share.
 
     Attributes:
+        data: which data, in the words of `datasets.Task.data`; a run on other data is refused.
         n_epochs: passes over the data.
         n_train: photographs of a class to train on; None takes all but the validation ones.
         n_validation: photographs of a class held out from training.
@@ -37,6 +43,7 @@ class Settings(NamedTuple):
         precision: Keras dtype policy.
     """
 
+    data: str
     n_epochs: int = 10
     n_train: int | None = None
     n_validation: int = 500
@@ -73,8 +80,14 @@ class Job(NamedTuple):
 
 
 def run_job(job: Job, settings: Settings, base=()) -> PhotoRun:
-    """Train one network of the study; here, or on a worker of a cluster."""
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "0")  # before TensorFlow is imported
+    """Train one network of the study.
+
+    Args:
+        base: weights of `job.base`; empty from scratch.
+
+    Raises:
+        lib.cifar10.DataError: if this machine has other data than the settings say.
+    """
     target = job.classes.target
     n = len(target)
     rows = {"n_train": settings.n_train, "n_test": settings.n_test}
@@ -83,9 +96,13 @@ def run_job(job: Job, settings: Settings, base=()) -> PhotoRun:
         n_validation=settings.n_validation * n,
         **{name: one and one * n for name, one in rows.items()},
     )
-    arm = next(arm for arm in photo_experiments.ARMS if arm.label == job.arm)
+    if task.data != settings.data:
+        raise DataError(
+            f"the study is on {settings.data!r}, but here there is {task.data!r}: let CIFAR10_PATH "
+            "name the same copy on every machine."
+        )
     return photo_experiments.run_arm(
-        arm, task, base, job.seed, settings.n_epochs, precision=settings.precision
+        _arm(job), task, base, job.seed, settings.n_epochs, precision=settings.precision
     )
 
 
@@ -130,7 +147,7 @@ def jobs(n_pairs: int, arms=ARMS) -> list[Job]:
 
 
 def code_version() -> str:
-    """A digest of the modules that decide a run's result."""
+    """A digest of the modules that train; for the record, since not every change matters."""
     digest = hashlib.sha256()
     for module in (convnet, training, photo_experiments):
         digest.update(Path(module.__file__).read_bytes())
@@ -163,14 +180,17 @@ def _run_missing(jobs, settings, folder, scheduler, progress):
     missing = [job for job in jobs if not _path(job, settings, folder).exists()]
     with _backend(scheduler):
         results = Parallel(return_as="generator_unordered")(
-            delayed(_named)(job, settings, _base(job, settings, folder)) for job in missing
+            delayed(_named)(job, settings, _base(job, settings, folder), scheduler is not None)
+            for job in missing
         )
         for job, result in progress(results):
             _keep(_path(job, settings, folder), job, result)
 
 
-def _named(job, settings, base):
+def _named(job, settings, base, on_cluster):
     """A run together with its job, since runs come back in the order in which they finish."""
+    if on_cluster:  # before TensorFlow is imported there
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "0")
     return job, run_job(job, settings, base)
 
 
@@ -178,7 +198,18 @@ def _base(job, settings, folder):
     """The weights that a job starts from."""
     if job.arm == SCRATCH.label:
         return ()
-    return finished(job.base, settings, folder).weights
+    base = finished(job.base, settings, folder)
+    if base is None:
+        raise ValueError(
+            f"{job.arm} of {job.split} starts from a base model that is not there: add "
+            f"{SCRATCH.label!r} of {job.base.split} to the study."
+        )
+    return base.weights
+
+
+def _arm(job):
+    """The arm with a job's label."""
+    return next(arm for arm in photo_experiments.ARMS if arm.label == job.arm)
 
 
 @contextlib.contextmanager
@@ -202,28 +233,15 @@ def _keep(path, job, result):
         arrays = {}
         for i, (kernel, bias) in enumerate(result.weights):
             arrays |= {f"kernel_{i}": kernel, f"bias_{i}": bias}
-        with _whole(path.with_suffix(".npz")) as partial, open(partial, "wb") as file:
+        with whole(path.with_suffix(".npz")) as partial, open(partial, "wb") as file:
             np.savez(file, **arrays)
-    with _whole(path) as partial:
+    with whole(path) as partial:
         result.curve.to_csv(partial, index=False)
-
-
-@contextlib.contextmanager
-def _whole(path):
-    """A name to write to, which becomes the path when all went well."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _path(job, settings, folder) -> Path:
     """The file of a run: named after the job, and all that decides its result."""
-    arm = next(arm for arm in photo_experiments.ARMS if arm.label == job.arm)
-    digest = hashlib.sha256(json.dumps([job, settings, job.classes, repr(arm)]).encode())
-    for module in (convnet, training, photo_experiments):
-        digest.update(Path(module.__file__).read_bytes())
+    parts = [RECIPE, job, settings, job.classes, job.seed, repr(_arm(job))]
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     name = "-".join([job.split, str(job.pair), job.arm.replace(" ", "_").replace(",", "")])
-    return folder / f"{name}-{digest.hexdigest()[:12]}.csv"
+    return folder / f"{name}-{digest[:12]}.csv"

@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 
 from lib import report
-from lib.execution import write_atomically
+from lib.cifar10 import ASK_FOR_DIGITS, DIGITS
+from lib.files import write_atomically
 from lib.show import VERDICTS
 
-STAND_IN = "digits"  # what CIFAR10_PATH says to ask for the stand-in
 _FIELDS = {  # a record of `lib.report` as it must stand in summary.json
     **dict.fromkeys(("title", "status", "fingerprint"), str),
     **dict.fromkeys(("seconds", "peak_mb"), int | float),
@@ -37,8 +37,8 @@ def is_finished(record, fingerprint: str) -> bool:
     """
     if not record or record["status"] != "ok" or record["fingerprint"] != fingerprint:
         return False
-    stood_in = any("stand-in" in data for data in record["data"])
-    return not stood_in or os.environ.get("CIFAR10_PATH") == STAND_IN
+    stood_in = any(DIGITS in data for data in record["data"])
+    return not stood_in or os.environ.get("CIFAR10_PATH") == ASK_FOR_DIGITS
 
 
 def read_summary(folder: Path) -> dict:

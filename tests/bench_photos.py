@@ -1,6 +1,6 @@
 """The part of `make bench` that trains on photographs; a process of its own, with all cores.
 
-The last update of an epoch and the feeding count, measuring on test rows does not.
+Seconds of an epoch are those of its updates, feeding included; measuring on test rows is apart.
 """
 
 import os

@@ -205,11 +205,15 @@ def check_alt_text(notebook):
 
 
 def check_no_photographs(notebook):
-    """A cell that draws photographs is tagged `photographs`, drops its output, and stores none."""
+    """A cell that draws photographs is tagged `photographs`, drops its output, and stores none.
+
+    In a lesson on photographs that is every `plot_photos` and every `imshow`; a picture of other
+    things, such as a confusion matrix, is drawn by `matshow` or seaborn's `heatmap`.
+    """
     wrong = []
     for i, cell in cells(notebook, "code"):
         tagged = "photographs" in tags(cell)
-        if not tagged and re.search(r"\bplot_photos\(|\bimshow\(\s*\w+\.x_", source(cell)):
+        if not tagged and re.search(r"\b(?:plot_photos|imshow)\(", source(cell)):
             wrong.append(f"cell {i}: draws photographs: tag it `photographs`")
         if tagged and cell["metadata"].get("keep_output") is not False:
             wrong.append(f'cell {i}: photographs: its metadata lacks "keep_output": false')

@@ -138,7 +138,7 @@ BAD = [
     ("alt_text", html(f"<img alt=' ' src='{PICTURE}'>")),
     ("alt_text", put("cells", 3, "source", "**Predict** ![](figure.svg)")),
     ("no_photographs", put("cells", 4, "source", "plots.plot_photos(task)")),
-    ("no_photographs", put("cells", 4, "source", "ax.imshow(task.x_train[0])")),
+    ("no_photographs", put("cells", 4, "source", "plt.imshow(photo)")),
     ("no_photographs", put("cells", 4, "metadata", {"tags": ["photographs"]})),
     ("no_photographs", put("cells", 4, "metadata",
                            {"tags": ["photographs"], "keep_output": False})),

@@ -61,6 +61,9 @@ def test_plot_epochs_names_axes_and_number_of_runs():
     assert ax.get_xlabel() == "epoch"
     assert ax.get_ylabel() == "test accuracy (fraction correct)"
     assert "mean of 3 runs" in ax.get_title()
+    table = make_table()
+    partial = table[(table.arm == "from scratch") | (table.pair < 2)]
+    assert "mean of 2 to 3 runs" in photo_plots.plot_epochs(partial).get_title()
     one = photo_plots.plot_epochs(make_table(1))
     assert one.get_title() == "1 run each" and len(one.lines) == 2
 

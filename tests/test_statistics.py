@@ -167,3 +167,25 @@ def test_interval_verdict(low, high, outcome):
 def test_bad_scores_are_named(call, scores, message):
     with pytest.raises(ValueError, match=message):
         call(scores)
+
+
+def test_paired_t_is_students_interval():
+    from scipy import stats
+
+    values = np.array([0.01, 0.03, 0.08])
+    found = statistics.paired_t(values)
+    half = stats.t.ppf(0.975, 2) * values.std(ddof=1) / np.sqrt(3)
+    assert (found.low, found.high) == pytest.approx((values.mean() - half, values.mean() + half))
+    assert statistics.paired_t(values, level=0.5).low > found.low
+
+
+def test_paired_t_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    found = [statistics.paired_t(values) for values in rng.normal(1, 0.3, (1000, 3))]
+    assert 0.93 < np.mean([one.low <= 1 <= one.high for one in found]) < 0.97
+
+
+def test_paired_t_of_equal_differences_decides_nothing():
+    assert statistics.paired_t([0.002, 0.002, 0.002]).verdict() == "undecided"
+    with pytest.raises(ValueError, match="2 or more|two or more"):
+        statistics.paired_t([0.01])

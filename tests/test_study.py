@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import convnet, datasets, models, photo_experiments, reference, study
+from lib import cifar10, convnet, datasets, models, photo_experiments, reference, study
 from lib.photo_experiments import FROZEN, SCRATCH, PhotoRun
 from lib.study import Job, Settings
 
-SMALL = Settings(n_epochs=2, n_train=30, n_validation=2, n_test=4, precision="float32")
+SMALL = Settings(
+    cifar10.DIGITS, n_epochs=2, n_train=30, n_validation=2, n_test=4, precision="float32"
+)
 TWO_ARMS = ({"halves": (SCRATCH, FROZEN), "halves-reverse": (SCRATCH,)},)
 
 
@@ -117,6 +119,23 @@ def test_run_job_takes_the_rows_that_the_settings_say(monkeypatch):
     assert (seen["arm"], seen["seed"], seen["n_epochs"]) == (FROZEN, 101, 2)
 
 
+def test_run_job_refuses_other_data(monkeypatch):
+    monkeypatch.setenv("CIFAR10_PATH", "digits")
+    with pytest.raises(cifar10.DataError, match="is on 'CIFAR-10', but here there is 'digits"):
+        study.run_job(Job("halves", 0, SCRATCH.label), SMALL._replace(data="CIFAR-10"))
+
+
+def test_run_again_for_other_data(calls, tmp_path):
+    study.run(SMALL, 1, TWO_ARMS, tmp_path)
+    study.run(SMALL._replace(data="CIFAR-10"), 1, TWO_ARMS, tmp_path)
+    assert len(calls) == 6
+
+
+def test_run_says_which_base_model_is_missing(calls, tmp_path):
+    with pytest.raises(ValueError, match="add 'from scratch' of halves-reverse to the study"):
+        study.run(SMALL, 1, ({"halves": (FROZEN,)},), tmp_path)
+
+
 @pytest.fixture(scope="module")
 def real_runs(tmp_path_factory):
     """The small study, really trained, on the digits stand-in."""
@@ -153,13 +172,13 @@ def test_run_on_a_dask_cluster_of_two_workers_gives_the_same(real_runs, tmp_path
 
 def test_write_records_table_datasheet_and_models(real_runs, tmp_path):
     study_folder, models_folder = tmp_path / "reference", tmp_path / "models"
-    table = reference.write(SMALL, 1, real_runs, "digits", study_folder, models_folder)
+    table = reference.write(SMALL, 1, real_runs, study_folder, models_folder)
     read = reference.load(folder=study_folder)
     pd.testing.assert_frame_equal(read, table.astype(read.dtypes), rtol=1e-5)
     assert len(read.groupby(["split", "pair", "arm"])) == 3
     assert list(read.columns[:5]) == ["split", "pair", "arm", "seed", "epoch"]
     sheet = reference.datasheet(folder=study_folder)
-    assert (sheet["data"], sheet["runs"], sheet["settings"]["n_epochs"]) == ("digits", 3, 2)
+    assert (sheet["data"], sheet["runs"], sheet["settings"]["n_epochs"]) == (cifar10.DIGITS, 3, 2)
     (made,) = sheet["made"]
     assert made["runs"] == 3 and len(made["code"]) == 12 and "cores" in made["machine"]
     base = study.finished(Job("halves-reverse", 0, SCRATCH.label), SMALL, real_runs)
@@ -167,34 +186,38 @@ def test_write_records_table_datasheet_and_models(real_runs, tmp_path):
     assert np.array_equal(convnet.get_weights(loaded)[1][0], base.weights[1][0])
 
 
-def test_write_adds_to_what_is_recorded_with_the_same_settings(real_runs, tmp_path):
-    """Another machine, later: its runs join; a run that is recorded already is written anew."""
-    reference.write(SMALL, 1, real_runs, "digits", tmp_path)
+def test_write_keeps_the_pairs_that_are_recorded_already(real_runs, tmp_path):
+    """Another machine, later: its pairs join; a pair of which there are new runs is replaced."""
+    reference.write(SMALL, 1, real_runs, tmp_path)
     path = tmp_path / "cifar10_arms.csv"
-    other = pd.read_csv(path)
-    other.loc[other.split == "halves", ["split", "pair"]] = ["random", 5]
-    other.to_csv(path, index=False)
-    table = reference.write(SMALL, 1, real_runs, "digits", tmp_path)
+    recorded = pd.read_csv(path)
+    elsewhere = recorded.assign(pair=5)
+    old_arm = recorded[recorded.arm == FROZEN.label].assign(arm="fine-tuned")
+    pd.concat([recorded, elsewhere, old_arm]).to_csv(path, index=False)
+    table = reference.write(SMALL, 1, real_runs, tmp_path)
     found = table.groupby(["split", "pair", "arm"]).epoch.apply(list)
-    assert set(found.index.droplevel("arm")) == {
-        ("random", 5), ("halves", 0), ("halves-reverse", 0)
-    }  # fmt: skip
+    assert found.index.droplevel("split").unique().sort_values().tolist() == [
+        (pair, label) for pair in (0, 5) for label in sorted((SCRATCH.label, FROZEN.label))
+    ]
     assert (found.apply(len) == 3).all()
     sheet = reference.datasheet(folder=tmp_path)
-    assert (sheet["runs"], sheet["pairs"]) == (5, 6) and len(sheet["made"]) == 2
+    assert (sheet["runs"], sheet["pairs"]) == (6, 6) and len(sheet["made"]) == 2
 
 
-def test_write_refuses_to_mix_settings_or_data(real_runs, tmp_path):
-    reference.write(SMALL, 1, real_runs, "CIFAR-10", tmp_path)
+def test_write_refuses_to_mix_settings(real_runs, tmp_path):
+    reference.write(SMALL, 1, real_runs, tmp_path)
+    sheet = reference.datasheet(folder=tmp_path)
+    sheet["settings"]["data"] = "CIFAR-10"
+    (tmp_path / "cifar10_arms.json").write_text(json.dumps(sheet))
     before = (tmp_path / "cifar10_arms.csv").read_bytes()
-    with pytest.raises(ValueError, match="recorded with data 'CIFAR-10', not 'digits'"):
-        reference.write(SMALL, 1, real_runs, "digits", tmp_path)
+    with pytest.raises(ValueError, match="recorded with data='CIFAR-10', not 'digits stand-in"):
+        reference.write(SMALL, 1, real_runs, tmp_path)
     assert (tmp_path / "cifar10_arms.csv").read_bytes() == before
 
 
 def test_write_says_that_nothing_is_finished(tmp_path):
     with pytest.raises(ValueError, match="no finished run in runs: do `make reference` first"):
-        reference.write(SMALL, 1, tmp_path / "runs", "digits", tmp_path)
+        reference.write(SMALL, 1, tmp_path / "runs", tmp_path)
 
 
 def test_load_names_the_studies_there_are(tmp_path):
@@ -205,19 +228,33 @@ def test_load_names_the_studies_there_are(tmp_path):
 
 def test_main_run_goes_on_where_it_was_and_write_records(calls, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("COURSE_BUILD", str(tmp_path))
-    monkeypatch.setenv("CIFAR10_PATH", "digits")
-    monkeypatch.setattr(reference.write, "__defaults__", (tmp_path / "reference", None))
-    monkeypatch.setattr(convnet, "MODELS", tmp_path / "models")
-    monkeypatch.setattr(study, "ARMS", TWO_ARMS)
-    monkeypatch.setattr(study.run, "__defaults__", (1, TWO_ARMS, None, None, iter))
-    monkeypatch.setattr(study.jobs, "__defaults__", (TWO_ARMS,))
-    assert reference.main(["run", "--pairs", "1"]) == 0
+    monkeypatch.setattr(study, "data_words", lambda: "CIFAR-10")
+    places = {"folder": tmp_path / "reference", "models_folder": tmp_path / "models"}
+    assert reference.main(["run", "--pairs", "1"], TWO_ARMS) == 0
     assert len(calls) == 3
-    assert reference.main(["run", "--pairs", "1"]) == 0
+    assert reference.main(["run", "--pairs", "1"], TWO_ARMS) == 0
     assert len(calls) == 3
-    assert reference.main(["write", "--pairs", "1"]) == 0
-    assert "cifar10_arms: 6 rows, digits" in capsys.readouterr().out
+    assert reference.main(["write", "--pairs", "1"], **places) == 0
+    assert "cifar10_arms: 6 rows, CIFAR-10" in capsys.readouterr().out
     assert (tmp_path / "models" / "halves_0.keras").exists()
+
+
+def test_main_interrupted_says_how_to_go_on(monkeypatch, tmp_path, capsys):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("COURSE_BUILD", str(tmp_path))
+    monkeypatch.setattr(study, "data_words", lambda: "CIFAR-10")
+    monkeypatch.setattr(study, "run", interrupted)
+    assert reference.main(["run"]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+
+
+def test_main_refuses_the_stand_in(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("COURSE_BUILD", str(tmp_path))
+    monkeypatch.setenv("CIFAR10_PATH", "digits")
+    assert reference.main(["run"]) == 1
+    assert "needs CIFAR-10: set CIFAR10_PATH" in capsys.readouterr().err
 
 
 def test_main_says_what_is_missing(monkeypatch, tmp_path, capsys):
@@ -236,10 +273,13 @@ def recorded():
 
 
 def test_recorded_study_is_whole_and_plausible(recorded):
+    """Three pairs or more of each split that is there, with all its arms, both ways."""
     sheet = reference.datasheet()
     found = recorded.groupby(["split", "pair", "arm"])
+    splits = set(recorded.split)
+    assert {"halves", "halves-reverse"} <= splits
     assert sheet["pairs"] >= 3 and sheet["settings"]["n_epochs"] >= 10
-    wanted = {tuple(job) for job in study.jobs(sheet["pairs"])}
+    wanted = {tuple(job) for job in study.jobs(sheet["pairs"]) if job.split in splits}
     assert set(found.groups) == wanted and len(found) == sheet["runs"]
     epochs = list(range(sheet["settings"]["n_epochs"] + 1))
     assert all(rows.epoch.tolist() == epochs for _, rows in found)
@@ -248,19 +288,20 @@ def test_recorded_study_is_whole_and_plausible(recorded):
     assert np.isfinite(trained[measured]).all(axis=None)
     accuracy = trained[[c for c in measured if c.endswith("accuracy")]]
     assert ((accuracy > 0) & (accuracy <= 1)).all(axis=None)
-    assert "CIFAR-10" in sheet["data"]
-    assert json.dumps(sheet).count("/") == 0  # no path of a machine
+    assert sheet["data"].startswith("CIFAR-10")
+    assert "/" not in json.dumps(sheet)  # no path of a machine
 
 
 def test_recorded_pairs_share_the_seed_of_every_arm(recorded):
     assert (recorded.groupby(["split", "pair"]).seed.nunique() == 1).all()
 
 
-def test_recorded_models_are_those_of_the_study():
+def test_recorded_models_are_those_of_the_study(recorded):
     """Each base model of the recorded splits is there, loads in safe mode, and is another one."""
-    names = [f"{split}_{k}" for split in reference.COMMITTED for k in range(3)]
+    splits = [split for split in reference.COMMITTED if split in set(recorded.split)]
+    names = [f"{split}_{k}" for split in splits for k in range(3)]
     kernels = [convnet.load_features(name).layers[1].get_weights()[0] for name in names]
-    assert len({kernel.tobytes() for kernel in kernels}) == len(names)
+    assert len({kernel.tobytes() for kernel in kernels}) == len(names) >= 3
     assert models.count_weights(convnet.load_features(names[0])).total == 38_720
 
 
