@@ -45,7 +45,7 @@ PROFILES = {
         # the stored outputs: at most about 90 s a lesson on two cores
         Profile("class", 100, 30, 100, 10, 40, 2000, 2, 1000, 200, 200, 6),
         # more bases; as many plain Keras runs an arm, and photographs and epochs, as were published
-        Profile("full", 100, 30, 300, 30, 200, 10000, 30, 4500, 4500, 1000, 20),
+        Profile("full", 100, 30, 300, 30, 200, 10000, 30, 5000, 5000, 1000, 20),
     )
 }
 
