@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 import nbformat
 
+from lib import cifar10
+
 MAX_CODE_LINES = 20  # in one cell
 PROSE_BAND = 5, 25  # words of prose for a line of code, over the whole lesson; 8 to 15 is the aim
 MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:home|root|tmp|work|Users)/|[A-Za-z]:\\+Users")
@@ -220,6 +222,14 @@ def check_no_photographs(notebook):
         if tagged and cell.get("outputs"):
             wrong.append(f"cell {i}: stores photographs: strip its output (see CONTRIBUTING.md)")
     return wrong
+
+
+def check_no_stand_in(notebook):
+    """Stored outputs come from CIFAR-10 itself, not from the stand-in."""
+    found = {i for i, text in output_texts(notebook) if cifar10.DIGITS in text}
+    return [
+        f"cell {i}: on the stand-in: execute with CIFAR10_PATH set to a copy" for i in sorted(found)
+    ]
 
 
 # Prose

@@ -9,7 +9,7 @@ import notebook_rules as rules
 import pytest
 from nbval.plugin import get_sanitize_patterns
 
-from lib import course
+from lib import cifar10, course
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -142,6 +142,7 @@ BAD = [
     ("no_photographs", put("cells", 4, "metadata", {"tags": ["photographs"]})),
     ("no_photographs", put("cells", 4, "metadata",
                            {"tags": ["photographs"], "keep_output": False})),
+    ("no_stand_in", stream("stdout", f"Data: {cifar10.DIGITS}")),
     ("opening", put("cells", 0, "source", "A lesson\n\nObjectives\n\n- count")),
     ("opening", put("cells", 0, "source", "# A lesson\n\n- count")),
     ("opening", put("cells", 0, "source", "# A lesson\n\nObjectives: to count")),
