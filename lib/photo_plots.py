@@ -3,7 +3,7 @@
 import numpy as np
 
 from .looks import BLUE, GREY, ORANGE, style
-from .plots import _axes
+from .plots import axes_or_new
 
 QUANTITIES = {
     "accuracy": "accuracy (fraction correct)",
@@ -18,7 +18,7 @@ def plot_photos(task, n_columns: int = 8, ax=None):
         task: a `datasets.Task` of photographs, uint8 (n_rows, height, width, 3).
         n_columns: photographs of a class; each class has at least as many.
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     height = task.x_train.shape[1] + 2  # with a white frame of one pixel
     rows = [task.x_train[task.y_train == c][:n_columns] for c in range(task.n_classes)]
     framed = [np.pad(row, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=255) for row in rows]
@@ -38,7 +38,7 @@ def plot_epochs(table, quantity: str = "test_accuracy", by: str = "arm", ax=None
         quantity: a column that ends in "accuracy" (0 to 1) or "loss".
         by: the column that tells arms apart.
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     n_runs = table.groupby(by, sort=False)["pair"].nunique()
     for label, rows in table.groupby(by, sort=False):
         look = style(label)
@@ -64,7 +64,7 @@ def plot_seconds(parts, ax=None):
         parts: label -> {"target": seconds, "compilation": seconds, "source": seconds}; any of them
             may be left out.
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     kinds = (("target", BLUE, ""), ("compilation", ORANGE, "//"), ("source", GREY, ".."))
     places, left = np.arange(len(parts)), np.zeros(len(parts))
     for kind, color, hatch in kinds:

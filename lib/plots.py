@@ -15,7 +15,7 @@ def plot_points(task, part: str = "train", ax=None):
         task: a `datasets.Task` whose rows are (n_rows, 2).
         part: "train" or "test".
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
     for c, name in enumerate(task.class_names):
         ax.scatter(
@@ -38,7 +38,7 @@ def plot_regions(class_map, ax=None):
         class_map: a `models.ClassMap`: x and y (n_points,) in the units of the features, classes
             (n_points, n_points), row by row.
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     n_classes = int(class_map.classes.max()) + 1
     ax.pcolormesh(
         class_map.x,
@@ -62,7 +62,7 @@ def plot_history(history, quantity: str = "accuracy", ax=None):
         history: a `training.History`; its arrays are (n_epochs,), the first after epoch 1.
         quantity: "accuracy", a fraction of 0 to 1, or "loss", the cross-entropy in nats.
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     for part, color, line in (("train", BLUE, "-"), ("test", ORANGE, "--")):
         values = getattr(history, f"{part}_{quantity}")
         ax.plot(np.arange(1, len(values) + 1), values, line, color=color, label=part)
@@ -83,7 +83,7 @@ def plot_boxes(scores, ax=None, quantity: str = "test accuracy (fraction correct
     """
     if not scores:
         raise ValueError("scores is empty: give one arm or more.")
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     rng = np.random.default_rng(0)  # sideways shift of the points only
     for place, (label, values) in enumerate(scores.items()):
         values, look = np.ravel(values), style(label)
@@ -108,7 +108,7 @@ def plot_curves(summaries, ax=None, runs=None, unit: str = "runs"):
         runs: by label, single curves (n, n_epochs + 1) to draw faintly behind.
         unit: what the interval counts: "runs" or "bases".
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     for label, summary in summaries.items():
         look, epochs = style(label), np.arange(len(summary.centre))
         if runs is not None:
@@ -168,7 +168,7 @@ def plot_nested(scores, label: str, ax=None):
     Args:
         scores: (n_bases, n_refits).
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     scores, look = np.asarray(scores), style(label)
     order = np.argsort(scores.mean(axis=1))
     places = np.repeat(np.arange(len(order)), scores.shape[1])
@@ -220,7 +220,7 @@ def plot_benefits(curves, ax=None):
     Args:
         curves: by label, two `curves.BenefitCurve`: without transfer, then with it.
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     without, with_transfer = curves.values()
     span = without.epochs[-1]
     for label, curve in curves.items():
@@ -261,5 +261,5 @@ def signed(number: float, digits: int = 2) -> str:
     return text if float(text) else text[1:]
 
 
-def _axes(ax):
+def axes_or_new(ax):
     return plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
