@@ -39,7 +39,7 @@ test: $(READY) ## run all tests, then compare the notebooks' stored outputs
 bench: $(READY) ## measure the course's speed and memory: one "name value unit" a line
 	$(BIN)/python tests/bench.py
 
-reference: $(READY) ## make the recorded study of lesson 07 anew, hours; SCHEDULER=tcp://... uses a Dask cluster
+reference: $(READY) ## make the recorded studies of lessons 07 and 09 anew, hours; SCHEDULER=tcp://... uses a Dask cluster
 	$(BIN)/python -m lib.reference run $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 	$(BIN)/python -m lib.reference write
 

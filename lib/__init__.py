@@ -2,7 +2,7 @@
 
 cifar10 -> datasets -> models -> training / lanes -> replicates -> experiments -> live -> curves
 -> statistics -> looks -> plots; for photographs, beside models convnet, beside experiments
-photo_experiments -> study -> reference, beside plots photo_plots.
+photo_experiments -> finished -> study -> reference, beside plots photo_plots.
 
 A module imports only from its left; `widgets` and `course` sit on top. Importing `lib` does not
 import TensorFlow: that happens when a model is first built, through `lib.backend`.

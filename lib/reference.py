@@ -1,14 +1,15 @@
 """The recorded studies: made by a command, kept in the repository, read by lessons.
 
-    python -m lib.reference run [--pairs 3] [--epochs 10] [--precision mixed_bfloat16]
-                                [--scheduler tcp://HOST:PORT]
+    python -m lib.reference run [--study arms|sizes] [--pairs 3] [--epochs 10]
+                                [--precision mixed_bfloat16] [--scheduler tcp://HOST:PORT]
     python -m lib.reference write [the same options]
 
-`run` trains what is missing (`lib.study`) and keeps each finished run in `build/reference/`, so
-that the same command goes on after an interrupt. With the address of a Dask scheduler it spreads
-the runs over that cluster; each worker needs the course and a copy of CIFAR-10 of its own. `write`
-turns what is finished into a table and its datasheet in `data/reference/`, and the base models'
-feature layers in `data/models/`.
+Without `--study` both are done: the arms of lesson 07, then the learning curves of lesson 09, whose
+sizes have numbers of epochs of their own. `run` trains what is missing (`lib.study`) and keeps each
+finished run in `build/reference/`, so that the same command goes on after an interrupt. With the
+address of a Dask scheduler it spreads the runs over that cluster; each worker needs the course and
+a copy of CIFAR-10 of its own. `write` turns what is finished into a table and its datasheet in
+`data/reference/`, and the base models' feature layers in `data/models/`.
 
 Exit status: 0 all went well, 1 it could not go on, 130 interrupted.
 """
@@ -33,6 +34,8 @@ from .study import Settings
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data" / "reference"
 ARMS = "cifar10_arms"  # name of the recorded study of lesson 07
+SIZES = "cifar10_sizes"  # and of lesson 09
+RUN = ["n_train", "split", "pair", "arm"]  # columns that tell runs apart
 COMMITTED = ("halves", "random", "animals")  # base models of these splits go to data/models
 
 
@@ -78,42 +81,70 @@ def write(settings: Settings, n_pairs: int, runs, folder=REFERENCE, models_folde
     Raises:
         ValueError: if no run is finished, or the recorded ones had other settings.
     """
+    plan = [(job, settings) for job in study.jobs(n_pairs)]
+    table, weights = _record(ARMS, plan, settings._asdict(), runs, folder)
+    if models_folder is not None:
+        _write_models(weights, Path(models_folder))
+    return table
+
+
+def write_sizes(settings: list[Settings], n_pairs: int, runs, folder=REFERENCE):
+    """Turn finished runs of the learning curves into a table with its datasheet.
+
+    Args:
+        settings: as `lib.study.size_settings` gives them.
+        n_pairs, runs, folder: as in `write`; errors as there.
+
+    Returns:
+        The table, with the column `n_train`: photographs of a class.
+    """
+    jobs = study.jobs(n_pairs, study.SIZE_ARMS)
+    plan = [(job, one) for one in settings for job in jobs]
+    shared = settings[0]._asdict() | {
+        "n_train": [one.n_train for one in settings],
+        "n_epochs": [one.n_epochs for one in settings],
+    }
+    return _record(SIZES, plan, shared, runs, folder)[0]
+
+
+def _record(name, plan, shared, runs, folder):
+    """Write the table and datasheet of a study; return the table, and weights by base model."""
     import pandas as pd
 
     parts, weights = [], {}
-    for job in study.jobs(n_pairs):
+    for job, settings in plan:
         found = study.finished(job, settings, runs)
         if found is None:
             continue
-        about = {"split": job.split, "pair": job.pair, "arm": job.arm, "seed": job.seed}
+        about = {"n_train": settings.n_train} if name == SIZES else {}
+        about |= {"split": job.split, "pair": job.pair, "arm": job.arm, "seed": job.seed}
         parts.append(found.curve.assign(**about)[[*about, *found.curve.columns]])
         if found.weights and job.base.split in COMMITTED:  # it is the base model of that split
             weights[f"{job.base.split}_{job.pair}"] = found.weights
     if not parts:
         raise ValueError(f"no finished run in {Path(runs).name}: do `make reference` first.")
     made = [_made(len(parts))]
-    kept, before = _recorded(folder, settings)
+    kept, before = _recorded(name, folder, shared)
     if kept is not None:
         kept = kept[~_pairs(kept).isin(_pairs(pd.concat(parts)))]
         if len(kept):
             parts.insert(0, kept)
             made = before["made"] + made
     table = pd.concat(parts, ignore_index=True)
+    run = [column for column in RUN if column in table]
     sheet = {
-        "data": settings.data,
-        "settings": settings._asdict(),
+        "data": shared["data"],
+        "settings": shared,
         "pairs": int(table.pair.max()) + 1,
-        "runs": len(table.groupby(["split", "pair", "arm"])),
-        "optimizer": f"Adam, {convnet.LEARNING_RATE}, batches of {convnet.BATCH_SIZE}",
+        "runs": len(table.groupby(run)),
+        "optimizer": f"Adam, {convnet.LEARNING_RATE}, batches of {shared['batch_size']}",
         "made": made,
     }
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / f"{ARMS}.csv", table.to_csv(index=False, float_format="%.6g"))
-    write_atomically(folder / f"{ARMS}.json", json.dumps(sheet, indent=2) + "\n")
-    if models_folder is not None:
-        _write_models(weights, Path(models_folder))
-    return table
+    write_atomically(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.6g"))
+    write_atomically(folder / f"{name}.json", json.dumps(sheet, indent=2) + "\n")
+    return table, weights
 
 
 def _write_models(weights, folder):
@@ -127,25 +158,26 @@ def _write_models(weights, folder):
     write_atomically(folder / "SHA256SUMS", "".join(sums))
 
 
-def _recorded(folder, settings):
+def _recorded(name, folder, shared):
     """The table and datasheet that are there, if what is about to be written may join them."""
-    if not Path(folder, f"{ARMS}.json").is_file():
+    if not Path(folder, f"{name}.json").is_file():
         return None, None
-    before = datasheet(folder=folder)
-    for what, value in settings._asdict().items():
-        if before["settings"][what] != value:
+    before = datasheet(name, folder)
+    for what, value in shared.items():
+        if before["settings"].get(what) != value:
             raise ValueError(
-                f"{ARMS} is recorded with {what}={before['settings'][what]!r}, not {value!r}: use "
-                f"the same, or move {ARMS}.csv and {ARMS}.json away first."
+                f"{name} is recorded with {what}={before['settings'].get(what)!r}, not {value!r}: "
+                f"use the same, or move {name}.csv and {name}.json away first."
             )
-    return load(folder=folder), before
+    return load(name, folder), before
 
 
 def _pairs(table):
-    """Of each row, the pair that it belongs to: split without direction, and number."""
+    """Of each row, the pair that it belongs to: size, split without direction, and number."""
     import pandas as pd
 
-    return pd.MultiIndex.from_arrays([table.split.str.removesuffix("-reverse"), table.pair])
+    size = table.n_train if "n_train" in table else table.pair * 0
+    return pd.MultiIndex.from_arrays([size, table.split.str.removesuffix("-reverse"), table.pair])
 
 
 def _made(n_runs) -> dict:
@@ -189,7 +221,13 @@ def _commit() -> str:
         return "unknown"
 
 
-def main(arguments=None, arms=study.ARMS, folder=REFERENCE, models_folder=convnet.MODELS) -> int:
+def main(
+    arguments=None,
+    arms=study.ARMS,
+    folder=REFERENCE,
+    models_folder=convnet.MODELS,
+    size_arms=study.SIZE_ARMS,
+) -> int:
     """The command line; returns the exit status."""
     from tqdm import tqdm
 
@@ -198,21 +236,27 @@ def main(arguments=None, arms=study.ARMS, folder=REFERENCE, models_folder=convne
         "python -m lib.reference", description=__doc__, formatter_class=layout
     )
     parser.add_argument("command", choices=("run", "write"))
+    parser.add_argument("--study", choices=("arms", "sizes"), default=None)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--precision", default="mixed_bfloat16")
     parser.add_argument("--scheduler", default=None, metavar="ADDRESS")
     chosen = parser.parse_args(arguments)
-    runs = build_folder() / "reference"
+    runs, designs = build_folder() / "reference", {"arms": arms, "sizes": size_arms}
     try:
         settings = Settings(study.data_words(), chosen.epochs, precision=chosen.precision)
         if settings.data == DIGITS:
             raise DataError("the recorded study needs CIFAR-10: set CIFAR10_PATH to a copy (.npz).")
-        if chosen.command == "run":
-            study.run(settings, chosen.pairs, arms, runs, chosen.scheduler, tqdm)
-        else:
-            table = write(settings, chosen.pairs, runs, folder, models_folder)
-            print(f"{ARMS}: {len(table)} rows, {settings.data}")
+        sizes = study.size_settings(settings.data)
+        sizes = [one._replace(precision=chosen.precision) for one in sizes]
+        for name in (chosen.study,) if chosen.study else ("arms", "sizes"):
+            if chosen.command == "run":
+                start, what = (study.run, settings) if name == "arms" else (study.run_sizes, sizes)
+                start(what, chosen.pairs, designs[name], runs, chosen.scheduler, tqdm)
+            elif name == "arms":
+                _tell(ARMS, write(settings, chosen.pairs, runs, folder, models_folder))
+            else:
+                _tell(SIZES, write_sizes(sizes, chosen.pairs, runs, folder))
     except (DataError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
@@ -220,6 +264,12 @@ def main(arguments=None, arms=study.ARMS, folder=REFERENCE, models_folder=convne
         print("Interrupted: finished runs are kept; the same command goes on.", file=sys.stderr)
         return 130
     return 0
+
+
+def _tell(name, table):
+    """Say what was recorded."""
+    runs = table.groupby([column for column in RUN if column in table]).ngroups
+    print(f"{name}: {len(table)} rows of {runs} runs")
 
 
 if __name__ == "__main__":

@@ -7,16 +7,13 @@ both as the control there and as the base model of the reverse direction.
 
 import contextlib
 import hashlib
-import json
 import os
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from . import convnet, datasets, photo_experiments, training
 from .cifar10 import DataError
-from .files import whole
+from .finished import finished, keep, path_of
 from .photo_experiments import FROZEN, SCRATCH, PhotoRun
 from .profiles import build_folder
 
@@ -28,7 +25,12 @@ ARMS = (
 )
 
 
-RECIPE = 1  # raise it when a change of the code changes results: then all runs are done anew
+# learning curves: photographs of a class to train on -> epochs, so that each run has settled
+SIZES = {25: 60, 50: 60, 100: 60, 250: 60, 500: 40, 1000: 20, 2000: 12}
+SIZE_ARMS = (
+    {"halves": (SCRATCH, FROZEN, photo_experiments.RANDOM_FEATURES)},
+    {"halves": (photo_experiments.FINE_TUNED,)},
+)
 
 
 class Settings(NamedTuple):
@@ -40,7 +42,9 @@ class Settings(NamedTuple):
         n_train: photographs of a class to train on; None takes all but the validation ones.
         n_validation: photographs of a class held out from training.
         n_test: test photographs of a class; None takes all.
+        batch_size: photographs in an update.
         precision: Keras dtype policy.
+        new_rows: whether each pair draws its own photographs to train on, or all have the same.
     """
 
     data: str
@@ -48,7 +52,17 @@ class Settings(NamedTuple):
     n_train: int | None = None
     n_validation: int = 500
     n_test: int | None = None
+    batch_size: int = convnet.BATCH_SIZE
     precision: str = "mixed_bfloat16"
+    new_rows: bool = False
+
+
+def size_settings(data: str, sizes=SIZES) -> list[Settings]:
+    """What the runs of the learning curves share, one record a size.
+
+    Few photographs allow few updates, so batches are of 32; the test is on half the photographs.
+    """
+    return [Settings(data, epochs, n, 100, 500, 32, new_rows=True) for n, epochs in sizes.items()]
 
 
 class Job(NamedTuple):
@@ -61,6 +75,11 @@ class Job(NamedTuple):
     split: str
     pair: int
     arm: str
+
+    @property
+    def how(self) -> photo_experiments.Arm:
+        """The arm with this label."""
+        return next(arm for arm in photo_experiments.ARMS if arm.label == self.arm)
 
     @property
     def classes(self):
@@ -94,6 +113,7 @@ def run_job(job: Job, settings: Settings, base=()) -> PhotoRun:
     task = datasets.photos(
         target,
         n_validation=settings.n_validation * n,
+        seed=job.pair if settings.new_rows else 0,
         **{name: one and one * n for name, one in rows.items()},
     )
     if task.data != settings.data:
@@ -102,7 +122,7 @@ def run_job(job: Job, settings: Settings, base=()) -> PhotoRun:
             "name the same copy on every machine."
         )
     return photo_experiments.run_arm(
-        _arm(job), task, base, job.seed, settings.n_epochs, precision=settings.precision
+        job.how, task, base, job.seed, settings.n_epochs, settings.batch_size, settings.precision
     )
 
 
@@ -126,12 +146,34 @@ def run(
     Returns:
         The folder.
     """
-    folder = Path(folder or build_folder() / "reference")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(folder)
     for group in arms:
         for stage in (True, False):  # base models first
             chosen = [job for job in jobs(n_pairs, [group]) if (job.arm == SCRATCH.label) is stage]
-            _run_missing(chosen, settings, folder, scheduler, progress)
+            plan = [(job, settings) for job in chosen]
+            _run_missing(
+                plan, folder, scheduler, progress, lambda job: _base(job, settings, folder)
+            )
+    return folder
+
+
+def run_sizes(
+    settings: list[Settings],
+    n_pairs: int = 3,
+    arms=SIZE_ARMS,
+    folder=None,
+    scheduler: str | None = None,
+    progress=iter,
+) -> Path:
+    """Train the runs of the learning curves, from the base models that the course brings.
+
+    Args:
+        settings: as `size_settings` gives them; the other arguments as in `run`.
+    """
+    folder = _folder(folder)
+    for group in arms:
+        plan = [(job, one) for job in jobs(n_pairs, [group]) for one in settings]
+        _run_missing(plan, folder, scheduler, progress, _recorded_base)
     return folder
 
 
@@ -159,39 +201,31 @@ def data_words() -> str:
     return datasets.photos(range(5), n_train=5, n_test=5).data
 
 
-def finished(job: Job, settings: Settings, folder) -> PhotoRun | None:
-    """Read a finished run; None if it is not there. Weights are kept from scratch only."""
-    import pandas as pd
-
-    path = _path(job, settings, Path(folder))
-    if not path.exists():
-        return None
-    weights = []
-    if job.arm == SCRATCH.label:
-        with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
-            weights = [(file[f"kernel_{i}"], file[f"bias_{i}"]) for i in range(len(file) // 2)]
-    return PhotoRun(pd.read_csv(path), weights)
+def _folder(folder) -> Path:
+    """The folder of finished runs, made if it is missing."""
+    folder = Path(folder or build_folder() / "reference")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
-def _run_missing(jobs, settings, folder, scheduler, progress):
+def _run_missing(plan, folder, scheduler, progress, base):
     """Run jobs that do not depend on each other; keep each as soon as it is finished."""
     from joblib import Parallel, delayed
 
-    missing = [job for job in jobs if not _path(job, settings, folder).exists()]
+    missing = [(job, one) for job, one in plan if not path_of(job, one, folder).exists()]
     with _backend(scheduler):
         results = Parallel(return_as="generator_unordered")(
-            delayed(_named)(job, settings, _base(job, settings, folder), scheduler is not None)
-            for job in missing
+            delayed(_named)(job, one, base(job), scheduler is not None) for job, one in missing
         )
-        for job, result in progress(results):
-            _keep(_path(job, settings, folder), job, result)
+        for job, one, result in progress(results):
+            keep(job, one, result, folder)
 
 
 def _named(job, settings, base, on_cluster):
-    """A run together with its job, since runs come back in the order in which they finish."""
+    """A run together with what it is, since runs come back in the order in which they finish."""
     if on_cluster:  # before TensorFlow is imported there
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "0")
-    return job, run_job(job, settings, base)
+    return job, settings, run_job(job, settings, base)
 
 
 def _base(job, settings, folder):
@@ -207,9 +241,11 @@ def _base(job, settings, folder):
     return base.weights
 
 
-def _arm(job):
-    """The arm with a job's label."""
-    return next(arm for arm in photo_experiments.ARMS if arm.label == job.arm)
+def _recorded_base(job):
+    """The convolutions that a job starts from, as the course brings them."""
+    if job.arm in (SCRATCH.label, photo_experiments.RANDOM_FEATURES.label):
+        return ()
+    return convnet.get_weights(convnet.load_features(f"{job.split}_{job.pair}"))
 
 
 @contextlib.contextmanager
@@ -225,23 +261,3 @@ def _backend(scheduler):
 
     with Client(scheduler, timeout=10), parallel_config(backend="dask", n_jobs=-1):
         yield
-
-
-def _keep(path, job, result):
-    """Write a run whole or not at all; the table last, since it says that the run is there."""
-    if job.arm == SCRATCH.label:
-        arrays = {}
-        for i, (kernel, bias) in enumerate(result.weights):
-            arrays |= {f"kernel_{i}": kernel, f"bias_{i}": bias}
-        with whole(path.with_suffix(".npz")) as partial, open(partial, "wb") as file:
-            np.savez(file, **arrays)
-    with whole(path) as partial:
-        result.curve.to_csv(partial, index=False)
-
-
-def _path(job, settings, folder) -> Path:
-    """The file of a run: named after the job, and all that decides its result."""
-    parts = [RECIPE, job, settings, job.classes, job.seed, repr(_arm(job))]
-    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-    name = "-".join([job.split, str(job.pair), job.arm.replace(" ", "_").replace(",", "")])
-    return folder / f"{name}-{digest[:12]}.csv"

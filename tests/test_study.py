@@ -107,8 +107,8 @@ def test_run_on_a_full_disk_leaves_no_partial_file(calls, monkeypatch, tmp_path)
 def test_run_job_takes_the_rows_that_the_settings_say(monkeypatch):
     seen = {}
 
-    def run_arm(arm, task, base, seed, n_epochs, precision):
-        seen.update(arm=arm, task=task, seed=seed, n_epochs=n_epochs, precision=precision)
+    def run_arm(arm, task, base, seed, n_epochs, batch_size, precision):
+        seen.update(arm=arm, task=task, seed=seed, n_epochs=n_epochs, batch_size=batch_size)
 
     monkeypatch.setenv("CIFAR10_PATH", "digits")
     monkeypatch.setattr(photo_experiments, "run_arm", run_arm)
@@ -117,6 +117,13 @@ def test_run_job_takes_the_rows_that_the_settings_say(monkeypatch):
     assert task.class_names == tuple(f"digit {c}" for c in (0, 1, 8, 9))
     assert [len(getattr(task, f"y_{part}")) for part in task.parts] == [120, 16, 8]
     assert (seen["arm"], seen["seed"], seen["n_epochs"]) == (FROZEN, 101, 2)
+    rows = task.x_train
+    for new_rows, same in ((False, True), (True, False)):
+        for pair in (0, 2):
+            study.run_job(Job("animals", pair, FROZEN.label), SMALL._replace(new_rows=new_rows))
+            drawn = seen["task"].x_train
+        assert np.array_equal(drawn, rows) is same
+    assert seen["batch_size"] == 128
 
 
 def test_run_job_refuses_other_data(monkeypatch):
@@ -230,12 +237,12 @@ def test_main_run_goes_on_where_it_was_and_write_records(calls, monkeypatch, tmp
     monkeypatch.setenv("COURSE_BUILD", str(tmp_path))
     monkeypatch.setattr(study, "data_words", lambda: "CIFAR-10")
     places = {"folder": tmp_path / "reference", "models_folder": tmp_path / "models"}
-    assert reference.main(["run", "--pairs", "1"], TWO_ARMS) == 0
+    assert reference.main(["run", "--study", "arms", "--pairs", "1"], TWO_ARMS) == 0
     assert len(calls) == 3
-    assert reference.main(["run", "--pairs", "1"], TWO_ARMS) == 0
+    assert reference.main(["run", "--study", "arms", "--pairs", "1"], TWO_ARMS) == 0
     assert len(calls) == 3
-    assert reference.main(["write", "--pairs", "1"], **places) == 0
-    assert "cifar10_arms: 6 rows, CIFAR-10" in capsys.readouterr().out
+    assert reference.main(["write", "--study", "arms", "--pairs", "1"], **places) == 0
+    assert "cifar10_arms: 6 rows of 3 runs" in capsys.readouterr().out
     assert (tmp_path / "models" / "halves_0.keras").exists()
 
 
@@ -262,6 +269,74 @@ def test_main_says_what_is_missing(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("CIFAR10_PATH", str(tmp_path / "none.npz"))
     assert reference.main(["run", "--pairs", "1"]) == 1
     assert "none.npz" in capsys.readouterr().err
+
+
+# Learning curves: the same study at several sizes
+
+SIZES = study.size_settings(cifar10.DIGITS, {4: 2, 10: 1})
+SIZE_ARMS = ({"halves": (SCRATCH, FROZEN)},)
+
+
+def test_size_settings_are_from_25_to_thousands_with_new_rows_for_each_pair():
+    found = study.size_settings("CIFAR-10")
+    assert [one.n_train for one in found] == sorted(study.SIZES) and min(study.SIZES) == 25
+    assert all(one.new_rows and one.batch_size <= 5 * min(study.SIZES) for one in found)
+
+
+def test_run_sizes_starts_every_size_from_the_recorded_base_models(calls, tmp_path):
+    study.run_sizes(SIZES, 2, SIZE_ARMS, tmp_path)
+    assert [job for job, _ in calls] == [
+        Job("halves", pair, arm.label)
+        for pair in (0, 1)
+        for arm in (SCRATCH, FROZEN)
+        for _ in (4, 10)
+    ]
+    assert [len(shapes) for _, shapes in calls] == [0, 0, 2, 2] * 2
+    study.run_sizes(SIZES, 2, SIZE_ARMS, tmp_path)
+    assert len(calls) == 8
+
+
+def test_run_sizes_hands_on_the_base_of_the_pair(monkeypatch, tmp_path):
+    seen = {}
+
+    def run_job(job, settings, base=()):
+        seen[job.pair] = base[0][0].tobytes()
+        return PhotoRun(pd.DataFrame({"epoch": [0]}), [])
+
+    monkeypatch.setattr(study, "run_job", run_job)
+    study.run_sizes(SIZES[:1], 2, ({"halves": (FROZEN,)},), tmp_path)
+    for pair in (0, 1):
+        wanted = convnet.get_weights(convnet.load_features(f"halves_{pair}"))[0][0]
+        assert seen[pair] == wanted.tobytes()
+
+
+def test_run_sizes_really_trains(monkeypatch, tmp_path):
+    monkeypatch.setenv("CIFAR10_PATH", "digits")
+    small = [one._replace(n_validation=2, n_test=4, precision="float32") for one in SIZES]
+    study.run_sizes([small[1]], 1, SIZE_ARMS, tmp_path)
+    run = study.finished(Job("halves", 0, FROZEN.label), small[1], tmp_path)
+    assert run.curve.epoch.tolist() == [0, 1]
+
+
+def test_write_sizes_has_a_row_for_each_epoch_of_each_size(calls, tmp_path):
+    study.run_sizes(SIZES, 2, SIZE_ARMS, tmp_path / "runs")
+    table = reference.write_sizes(SIZES, 2, tmp_path / "runs", tmp_path)
+    read = reference.load("cifar10_sizes", tmp_path)
+    assert read.columns[:5].tolist() == ["n_train", "split", "pair", "arm", "seed"]
+    assert len(read) == len(table) == 2 * 2 * 2 * 2 and set(read.n_train) == {4, 10}
+    sheet = reference.datasheet("cifar10_sizes", tmp_path)
+    assert sheet["runs"] == 8 and sheet["settings"]["n_epochs"] == [2, 1]
+
+
+def test_write_sizes_keeps_pairs_that_are_recorded_already(calls, tmp_path):
+    study.run_sizes(SIZES, 2, SIZE_ARMS, tmp_path / "two")
+    reference.write_sizes(SIZES, 2, tmp_path / "two", tmp_path)
+    study.run_sizes(SIZES, 1, SIZE_ARMS, tmp_path / "one")
+    table = reference.write_sizes(SIZES, 1, tmp_path / "one", tmp_path)
+    assert not table.duplicated(["n_train", "pair", "arm", "epoch"]).any()
+    assert len(table.groupby(reference.RUN)) == 8
+    with pytest.raises(ValueError, match=r"cifar10_sizes is recorded with n_epochs=\[2, 1\], not"):
+        reference.write_sizes(SIZES[:1], 1, tmp_path / "one", tmp_path)
 
 
 # What is recorded in the repository
