@@ -348,15 +348,12 @@ def recorded():
 
 
 def test_recorded_study_is_whole_and_plausible(recorded):
-    """Three pairs or more of the halves, and each pair of a split with all its arms, both ways."""
+    """Three pairs or more of every split, each with all its arms, both ways."""
     sheet = reference.datasheet()
     found = recorded.groupby(["split", "pair", "arm"])
-    pairs = {(split.removesuffix("-reverse"), pair) for split, pair, _ in found.groups}
-    assert {("halves", 0), ("halves", 1), ("halves", 2)} <= pairs
-    assert sheet["settings"]["n_epochs"] >= 10
-    jobs = study.jobs(sheet["pairs"])
-    wanted = {tuple(j) for j in jobs if (j.split.removesuffix("-reverse"), j.pair) in pairs}
-    assert set(found.groups) == wanted and len(found) == sheet["runs"]
+    assert sheet["pairs"] >= 3 and sheet["settings"]["n_epochs"] >= 10
+    assert set(found.groups) == {tuple(job) for job in study.jobs(sheet["pairs"])}
+    assert len(found) == sheet["runs"]
     epochs = list(range(sheet["settings"]["n_epochs"] + 1))
     assert all(rows.epoch.tolist() == epochs for _, rows in found)
     trained = recorded[recorded.epoch > 0]
@@ -377,7 +374,7 @@ def test_recorded_models_are_those_of_the_study(recorded):
     chosen = recorded[recorded.split.isin(reference.COMMITTED)]
     names = [f"{split}_{k}" for split, k in chosen.groupby(["split", "pair"]).groups]
     kernels = [convnet.load_features(name).layers[1].get_weights()[0] for name in names]
-    assert len({kernel.tobytes() for kernel in kernels}) == len(names) >= 3
+    assert len({kernel.tobytes() for kernel in kernels}) == len(names) >= 9
     assert models.count_weights(convnet.load_features(names[0])).total == 38_720
 
 
