@@ -1,8 +1,9 @@
 """Shared code of the course, along the data flow.
 
 cifar10 -> datasets -> models -> training / lanes -> replicates -> experiments -> live -> curves
--> statistics -> looks -> plots; for photographs, beside models convnet, beside experiments
-photo_experiments -> finished -> study -> reference, beside plots photo_plots.
+-> forms -> fits -> statistics -> nested -> benefits / sweeps -> looks -> plots; for photographs,
+beside models convnet, beside experiments photo_experiments -> finished -> study -> reference,
+beside plots photo_plots, curve_plots and sweep_plots.
 
 A module imports only from its left; `widgets` and `course` sit on top. Importing `lib` does not
 import TensorFlow: that happens when a model is first built, through `lib.backend`.

@@ -365,8 +365,27 @@ def test_recorded_study_is_whole_and_plausible(recorded):
     assert "/" not in json.dumps(sheet)  # no path of a machine
 
 
-def test_recorded_pairs_share_the_seed_of_every_arm(recorded):
-    assert (recorded.groupby(["split", "pair"]).seed.nunique() == 1).all()
+@pytest.mark.parametrize("name", [reference.ARMS, reference.SIZES])
+def test_recorded_pairs_share_the_seed_of_every_arm(name):
+    assert (reference.load(name).groupby(["split", "pair"]).seed.nunique() == 1).all()
+
+
+def test_recorded_learning_curves_are_whole_and_plausible():
+    table, sheet = reference.load(reference.SIZES), reference.datasheet(reference.SIZES)
+    settings = study.size_settings(sheet["data"])
+    found = table.groupby(reference.RUN)
+    jobs = study.jobs(sheet["pairs"], study.SIZE_ARMS)
+    assert sheet["pairs"] >= 3
+    assert set(found.groups) == {(one.n_train, *job) for one in settings for job in jobs}
+    n_epochs = {one.n_train: one.n_epochs for one in settings}
+    for (n_train, *_), rows in found:
+        assert rows.epoch.tolist() == list(range(n_epochs[n_train] + 1))
+    measured = [c for c in table.columns if c.endswith(("loss", "accuracy", "seconds"))]
+    assert np.isfinite(table[table.epoch > 0][measured]).all(axis=None)
+    late = table[table.epoch == table.n_train.map(n_epochs)]
+    mean = late.groupby(["arm", "n_train"]).test_accuracy.mean()
+    assert all(mean[arm].is_monotonic_increasing for arm in (SCRATCH.label, FROZEN.label))
+    assert sheet["data"].startswith("CIFAR-10") and "/" not in json.dumps(sheet)
 
 
 def test_recorded_models_are_those_of_the_study(recorded):
