@@ -15,7 +15,7 @@ UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --format requirements-txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test bench reference table style lock
+.PHONY: help setup run lab test bench reference coverage table style lock
 
 help: ## list the targets
 	@echo "make TARGET [PROFILE=smoke|class|full] [PYTHON=python3.11]"
@@ -42,6 +42,9 @@ bench: $(READY) ## measure the course's speed and memory: one "name value unit" 
 reference: $(READY) ## make the recorded studies of lessons 07 and 09 anew, hours; SCHEDULER=tcp://... uses a Dask cluster
 	$(BIN)/python -m lib.reference run $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 	$(BIN)/python -m lib.reference write
+
+coverage: $(READY) ## simulate studies with a known truth anew: do the intervals of lesson 08 hold what they promise?
+	$(BIN)/python -m lib.coverage
 
 table: $(READY) ## bring README.md's lesson table up to date with the last run
 	$(BIN)/python -m lib.course table

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+ROUNDING = 1e-6  # accuracies are single precision, counts over at most 10,000 rows
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -77,6 +79,7 @@ def bootstrap_mean(scores, level: float = 0.95, n_resamples: int = 2000, seed: i
     """
     from scipy import stats
 
+    check_settings(level, n_resamples)
     scores = _scores(scores, 1)
     if np.ptp(scores) == 0:
         return Interval(float(scores[0]), float(scores[0]), float(scores[0]), level)
@@ -107,8 +110,10 @@ def paired_t(differences, level: float = 0.95) -> Interval:
     """
     from scipy import stats
 
+    check_settings(level)
     differences = _scores(differences, 1)
-    if np.ptp(differences) == 0:  # a few equal values on a grid show no spread, not certainty
+    # a few equal values on a grid show no spread, not certainty; they may differ by rounding
+    if np.ptp(differences) < ROUNDING:
         return Interval(float(differences[0]), -np.inf, np.inf, level)
     found = stats.ttest_1samp(differences, 0).confidence_interval(level)
     return Interval(float(differences.mean()), float(found.low), float(found.high), level)
@@ -128,6 +133,7 @@ def two_level_bootstrap(
 
     Source: Davison & Hinkley 1997, section 3.8 (hierarchical data).
     """
+    check_settings(level, n_resamples)
     scores = _scores(scores, 2)
     n_bases, n_refits = scores.shape
     rng = np.random.default_rng(seed)
@@ -179,7 +185,8 @@ def summarise_curves(curves, level: float = 0.95) -> CurveSummary:
     """
     from scipy import stats
 
-    curves = _finite(curves)
+    check_settings(level)
+    curves = finite(curves)
     if curves.ndim == 3:
         curves = curves.mean(axis=1)
     if curves.ndim != 2 or len(curves) < 2:
@@ -202,7 +209,7 @@ def probability_of_improvement(a, b) -> float:
     """
     from scipy import stats
 
-    a, b = _finite(a).ravel(), _finite(b).ravel()
+    a, b = finite(a).ravel(), finite(b).ravel()
     return float(stats.mannwhitneyu(a, b).statistic / (len(a) * len(b)))
 
 
@@ -210,14 +217,15 @@ def interquartile_mean(scores) -> float:
     """Mean of the middle half of the scores: little moved by a few failed runs."""
     from scipy import stats
 
-    return float(stats.trim_mean(_finite(scores).ravel(), 0.25))
+    return float(stats.trim_mean(finite(scores).ravel(), 0.25))
 
 
 def tail_probability(scores, threshold: float, level: float = 0.95) -> Interval:
     """Part of the runs below a threshold, with Wilson's interval for a proportion."""
     from statsmodels.stats.proportion import proportion_confint
 
-    scores = _finite(scores).ravel()
+    check_settings(level)
+    scores = finite(scores).ravel()
     n_below = int((scores < threshold).sum())
     low, high = proportion_confint(n_below, len(scores), alpha=1 - level, method="wilson")
     return Interval(n_below / len(scores), float(low), float(high), level)
@@ -229,7 +237,7 @@ def permutation_p(a, b, n_resamples: int = 9999, seed: int = 0) -> float:
 
     return float(
         stats.permutation_test(
-            (_finite(a).ravel(), _finite(b).ravel()),
+            (finite(a).ravel(), finite(b).ravel()),
             lambda a, b, axis: a.mean(axis=axis) - b.mean(axis=axis),
             n_resamples=n_resamples,
             vectorized=True,
@@ -257,7 +265,19 @@ def holm(p_values) -> np.ndarray:
     """
     from statsmodels.stats.multitest import multipletests
 
-    return multipletests(_finite(p_values), method="holm")[1]
+    return multipletests(finite(p_values), method="holm")[1]
+
+
+def check_settings(level: float = 0.95, n_resamples: int = 1) -> None:
+    """Raise one clear error for a level or a number of resamples that makes no interval.
+
+    Raises:
+        ValueError: for a level that is not between 0 and 1, or fewer than 1 resample.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level={level}: choose a coverage between 0 and 1, such as 0.95.")
+    if not n_resamples >= 1:
+        raise ValueError(f"n_resamples={n_resamples}: choose 1 or more, such as 2000.")
 
 
 def _scores(scores, n_axes: int) -> np.ndarray:
@@ -266,15 +286,19 @@ def _scores(scores, n_axes: int) -> np.ndarray:
     shape = {1: "(n,)", 2: "(n_bases, n_refits)"}[n_axes]
     if scores.ndim != n_axes:
         raise ValueError(f"scores of shape {scores.shape}: give an array {shape}.")
-    _finite(scores)
+    finite(scores)
     if len(scores) < 2:
         unit = "run" if n_axes == 1 else "base"
         raise ValueError(f"1 {unit}: an interval needs 2 or more, since one shows no spread.")
     return scores
 
 
-def _finite(scores) -> np.ndarray:
-    """The scores as a float array; one clear error if there are none, or some are no numbers."""
+def finite(scores) -> np.ndarray:
+    """The scores as a float array; one clear error if there are none, or some are no numbers.
+
+    Raises:
+        ValueError: says how many are NaN or infinite.
+    """
     scores = np.asarray(scores, "float64")
     if not scores.size:
         raise ValueError("no scores: give at least one run.")

@@ -92,6 +92,25 @@ def bench_widget() -> None:
     tell("widget_ms", 1000 * statistics.median(times), "ms")
 
 
+def bench_curves() -> None:
+    """1,000 noisy curves fitted with all four forms, and a bootstrap of bases and refits."""
+    import numpy as np
+
+    from lib import fits
+    from lib import statistics as ours
+
+    rng = np.random.default_rng(0)
+    epochs = np.arange(21.0)
+    rates = rng.uniform(0.05, 0.5, (1000, 1))
+    curves = 0.8 - 0.5 * np.exp(-rates * epochs) + rng.normal(0, 0.01, (1000, 21))
+    fits.fit(epochs, curves[:2], "exponential")  # imports SciPy
+    took = seconds(lambda: [fits.fit(epochs, curves, form) for form in fits.FORMS])
+    tell("curve_fits_1000x4_seconds", took, "s")
+    scores = rng.normal(0.8, 0.02, (100, 10))
+    took = seconds(lambda: ours.two_level_bootstrap(scores, n_resamples=2000))
+    tell("two_level_bootstrap_seconds", took, "s")
+
+
 def bench_photos() -> None:
     """Speed on photographs, in a process that gives one operation all cores."""
     subprocess.run([sys.executable, ROOT / "tests" / "bench_photos.py"], cwd=ROOT, check=True)
@@ -111,6 +130,7 @@ if __name__ == "__main__":
     os.chdir(ROOT)
     bench_import()
     bench_blobs()
+    bench_curves()
     bench_widget()
     bench_photos()
     bench_lessons()

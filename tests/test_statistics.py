@@ -187,5 +187,24 @@ def test_paired_t_covers_the_truth_as_often_as_it_says():
 
 def test_paired_t_of_equal_differences_decides_nothing():
     assert statistics.paired_t([0.002, 0.002, 0.002]).verdict() == "undecided"
+    single = np.float32([0.31, 0.62, 0.93]) - np.float32([0.21, 0.52, 0.83])  # 0.1, but rounded
+    assert len(set(single)) > 1 and statistics.paired_t(single).verdict() == "undecided"
     with pytest.raises(ValueError, match="2 or more|two or more"):
         statistics.paired_t([0.01])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: statistics.two_level_bootstrap([[0.1], [0.2]], n_resamples=0), "n_resamples=0"),
+        (lambda: statistics.two_level_bootstrap([[0.1], [0.2]], level=1), "level=1: choose"),
+        (lambda: statistics.bootstrap_mean([0.1, 0.2], n_resamples=-3), "n_resamples=-3: choose"),
+        (lambda: statistics.bootstrap_mean([0.1, 0.2], level=95), "level=95: choose a coverage"),
+        (lambda: statistics.paired_t([0.1, 0.2], level=0), "level=0: choose a coverage"),
+        (lambda: statistics.summarise_curves([[0.1], [0.2]], level=-1), "level=-1: choose"),
+        (lambda: statistics.tail_probability([0.1], 0.5, level=2), "level=2: choose"),
+    ],
+)
+def test_bad_settings_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

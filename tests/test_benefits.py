@@ -1,0 +1,316 @@
+"""The three benefits on curves whose start, slope and asymptote are known."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lib import benefits, fits, statistics
+
+EPOCHS = np.arange(21.0)
+
+
+def curve(start, rate, asymptote):
+    """c - (c - a) exp(-k t) at every epoch; start and asymptote may be arrays."""
+    start, asymptote = np.asarray(start)[..., None], np.asarray(asymptote)[..., None]
+    return asymptote - (asymptote - start) * np.exp(-rate * EPOCHS)
+
+
+def arms(n_bases=12, n_refits=3, kt=6.0, seed=0):
+    """Noise-free arms (n_bases, n_refits, 21) with effects of bases and refits.
+
+    Returns transfer, scratch, and every run's true differences of start and of asymptote.
+    """
+    rng = np.random.default_rng(seed)
+    effect = rng.normal(0, 0.02, (4, n_bases, 1)) + rng.normal(0, 0.02, (4, n_bases, n_refits))
+    scratch = curve(0.2 + effect[0], kt / 20, 0.7 + effect[1])
+    transfer = curve(0.4 + effect[2], kt / 20, 0.8 + effect[3])
+    return transfer, scratch, 0.2 + effect[2] - effect[0], 0.1 + effect[3] - effect[1]
+
+
+def noisy(n_bases, n_refits=3, kt=6.0, seed=0):
+    """The same arms with noise at every epoch."""
+    rng = np.random.default_rng(seed + 1)
+    return [arm + rng.normal(0, 0.01, arm.shape) for arm in arms(n_bases, n_refits, kt, seed)[:2]]
+
+
+def ends(interval):
+    return interval.estimate, interval.low, interval.high
+
+
+def test_start_is_students_interval_over_bases():
+    transfer, scratch, start, _ = arms()
+    found = benefits.three_benefits(EPOCHS, transfer, scratch).start
+    assert ends(found.interval) == pytest.approx(ends(statistics.paired_t(start.mean(axis=1))))
+    assert (found.benefit, found.verdict) == ("higher start", "holds")
+    assert "epoch 0" in found.reason and "12 bases x 3 refits" in found.reason
+
+
+def test_start_is_read_where_it_is_asked_for():
+    transfer, scratch, *_ = arms()
+    found = benefits.three_benefits(EPOCHS, transfer, scratch, start_epoch=20).start
+    assert found.interval.estimate == pytest.approx((transfer - scratch)[..., 20].mean())
+    assert "epoch 20" in found.reason
+
+
+def test_slope_is_the_gain_an_epoch_in_the_window():
+    transfer, scratch, *_ = arms()
+    found = benefits.three_benefits(EPOCHS, transfer, scratch, window=(2, 6)).slope
+    gains = [(arm[..., 6] - arm[..., 2]) / 4 for arm in (transfer, scratch)]
+    expected = statistics.paired_t((gains[0] - gains[1]).mean(axis=1))
+    assert ends(found.interval) == pytest.approx(ends(expected))
+    assert "from epoch 2 to 6" in found.reason
+
+
+def test_late_level_is_the_mean_of_the_last_epochs():
+    transfer, scratch, *_ = arms()
+    found = benefits.three_benefits(EPOCHS, transfer, scratch, n_last=3).late_level
+    expected = statistics.paired_t((transfer - scratch)[..., -3:].mean(axis=(1, 2)))
+    assert ends(found.interval) == pytest.approx(ends(expected))
+    assert found.benefit == "higher late level (mean of the last 3 epochs)"
+
+
+@pytest.mark.parametrize("n_bases", [3, 12])
+def test_asymptote_is_students_interval_over_bases(n_bases):
+    # noise-free and one rate: the asymptote of a mean curve is the mean of the asymptotes
+    transfer, scratch, _, asymptote = arms(n_bases)
+    found = benefits.three_benefits(EPOCHS, transfer, scratch).asymptote
+    expected = statistics.paired_t(asymptote.mean(axis=1))
+    assert ends(found.interval) == pytest.approx(ends(expected), abs=1e-4)
+    assert found.p_better == 1.0 and f"{n_bases} bases x 3 refits" in found.reason
+    assert benefits.three_benefits(EPOCHS, scratch, transfer).asymptote.p_better == 0.0
+
+
+def test_asymptote_p_better_is_that_of_the_bases_own_fits():
+    transfer, scratch = noisy(30)
+    transfer = transfer - 0.09  # so that the bases of the two arms overlap
+    found = benefits.three_benefits(EPOCHS, transfer, scratch).asymptote
+    own = [
+        fits.fit(EPOCHS, arm.mean(axis=1), "exponential").asymptote for arm in (transfer, scratch)
+    ]
+    assert 0 < found.p_better < 1
+    assert found.p_better == pytest.approx(statistics.probability_of_improvement(*own), abs=0.05)
+
+
+@pytest.mark.parametrize("n_bases", [3, 30])
+def test_asymptote_by_refits_of_resampled_curves_agrees(n_bases):
+    transfer, scratch = noisy(n_bases)
+    linear = benefits.three_benefits(EPOCHS, transfer, scratch).asymptote
+    refits = benefits.three_benefits(EPOCHS, transfer, scratch, n_resamples=400).asymptote
+    widths = [one.interval.high - one.interval.low for one in (linear, refits)]
+    assert linear.interval.estimate == refits.interval.estimate
+    assert widths[1] == pytest.approx(widths[0], rel=0.15) and widths[1] != widths[0]
+    assert "400 refits" in refits.reason
+
+
+@pytest.mark.parametrize("form", fits.FORMS)
+def test_asymptote_weights_are_what_refits_of_moved_curves_show(form):
+    # the oracle: move the curve at one epoch, and fit again
+    curve = noisy(20)[0].mean(axis=(0, 1))
+    found = benefits.asymptote_weights(fits.fit(EPOCHS, curve, form), curve)
+    moves = 1e-4 * np.eye(21)
+    up, down = (fits.fit(EPOCHS, curve + sign * moves, form).asymptote for sign in (1, -1))
+    np.testing.assert_allclose(found, (up - down) / 2e-4, atol=2e-3)
+    assert found.sum() == pytest.approx(1, abs=1e-3)  # a shift of the whole curve shifts c
+
+
+def test_asymptote_at_its_bound_does_not_move():
+    curve_ = np.linspace(0.5, 0.9, 21)
+    found = fits.fit(EPOCHS, curve_, "exponential")
+    assert found.asymptote.item() == pytest.approx(1)
+    assert not benefits.asymptote_weights(found, curve_).any()
+
+
+def test_weights_of_forms_move_as_refits_of_moved_curves_show():
+    # the oracle: move the curve at one epoch, and fit and weigh all forms again
+    curve = noisy(3, kt=4.0, seed=5)[0].mean(axis=(0, 1))
+
+    def average(curves):
+        return benefits._average(*benefits._forms(EPOCHS, curves))
+
+    found, weights = benefits._forms(EPOCHS, curve[None])
+    assert (weights > 0).sum() >= 2
+    (held, moving), _ = benefits._moves(found, weights[:, 0], curve)
+    step = 1e-5 * np.eye(21)
+    oracle = (average(curve + step) - average(curve - step)) / 2e-5
+    np.testing.assert_allclose(moving, oracle, atol=0.02 * np.abs(oracle).max())
+    assert np.abs(held - oracle).max() > 0.1 * np.abs(oracle).max()
+
+
+def test_asymptote_of_forms_that_disagree_is_their_average_with_a_wider_interval(monkeypatch):
+    # bases differ by a shift of the whole curve: it shifts all forms alike, and no weight
+    shift = np.linspace(-0.02, 0.02, 5)[:, None, None]
+    transfer, scratch = curve(0.3, 0.3, 0.8) + shift, curve(0.2, 0.3, 0.7) - shift
+    means = [arm.mean(axis=(0, 1)) for arm in (transfer, scratch)]
+    found = [fits.fit(EPOCHS, means, form) for form in ("exponential", "MMF")]
+
+    def answer(*weights):
+        monkeypatch.setattr(benefits, "_forms", lambda *_: (found, np.array([weights] * 2).T))
+        return benefits.three_benefits(EPOCHS, transfer, scratch).asymptote.interval
+
+    one, other, mixed = answer(1, 0), answer(0, 1), answer(0.75, 0.25)
+    assert mixed.estimate == pytest.approx(0.75 * one.estimate + 0.25 * other.estimate)
+    # by hand: of weights p and 1 - p, the variance over forms is p (1 - p) (c - c')^2 in each arm
+    over_forms = 0.75 * 0.25 * ((found[0].asymptote - found[1].asymptote) ** 2).sum()
+    assert np.sqrt(over_forms) > 0.005
+    student = statistics.paired_t(2 * shift.ravel())
+    margins = [student.high, np.hypot(student.high, 1.959964 * np.sqrt(over_forms))]
+    assert one.high - one.estimate == pytest.approx(margins[0], rel=1e-4)
+    assert mixed.high - mixed.estimate == pytest.approx(margins[1], rel=1e-4)
+
+
+@pytest.mark.parametrize("n_bases", [3, 12])
+@pytest.mark.parametrize("unsaturated", ["transfer", "scratch"])
+def test_asymptote_of_one_cut_arm_is_not_identified(n_bases, unsaturated):
+    transfer, scratch, *_ = arms(n_bases)
+    short_transfer, short_scratch, *_ = arms(n_bases, kt=0.5)
+    chosen = (short_transfer, scratch) if unsaturated == "transfer" else (transfer, short_scratch)
+    found = benefits.three_benefits(EPOCHS, *chosen)
+    assert (found.asymptote.verdict, found.asymptote.interval) == ("not identified", None)
+    label = {"transfer": "transfer", "scratch": "from scratch"}[unsaturated]
+    assert found.asymptote.reason.startswith(label)
+    assert found.late_level.interval is not None
+
+
+@pytest.mark.parametrize(
+    ("shape", "word"),
+    [
+        (np.full(21, 0.6), "flat"),
+        (0.7 - 0.01 * EPOCHS, "fall"),
+        (curve(0.2, 0.6, 0.8) - 0.02 * np.clip(EPOCHS - 10, 0, None), "not identified"),
+    ],
+)
+def test_asymptote_of_a_curve_that_does_not_rise_is_not_identified(shape, word):
+    _, scratch, *_ = arms()
+    effect = np.random.default_rng(1).normal(0, 0.01, (12, 3, 1))
+    found = benefits.three_benefits(EPOCHS, shape + effect, scratch).asymptote
+    assert (found.verdict, found.interval) == ("not identified", None)
+    assert word in found.reason
+
+
+def test_equal_seeds_agree_and_others_differ():
+    transfer, scratch, *_ = arms()
+    first, same, *others = (
+        benefits.three_benefits(EPOCHS, transfer, scratch, seed=s, n_resamples=20)
+        for s in (1, 1, 2, 3, 4, 5)
+    )
+    assert first == same and first.start == others[0].start
+    assert len({one.asymptote.interval.high for one in (first, *others)}) > 2
+
+
+def test_arms_are_compared_in_pairs():
+    # what is shared by a pair cancels; compared with another base's run it does not
+    rng = np.random.default_rng(0)
+    shared = rng.normal(0, 0.05, (20, 1, 1))
+    scratch = curve(0.2, 0.3, 0.7) + shared + rng.normal(0, 0.005, (20, 1, 1))
+    transfer = curve(0.2, 0.3, 0.75) + shared + rng.normal(0, 0.005, (20, 1, 1))
+    paired = benefits.three_benefits(EPOCHS, transfer, scratch)
+    crossed = benefits.three_benefits(EPOCHS, transfer[::-1], scratch)
+    for a, b in zip(paired, crossed, strict=True):
+        assert a.interval.high - a.interval.low < 0.3 * (b.interval.high - b.interval.low) or (
+            a.benefit == "higher slope"  # an effect on the whole curve does not move its slope
+        )
+
+
+def test_intervals_of_a_lower_level_are_narrower():
+    transfer, scratch, *_ = arms()
+    wide, narrow = (
+        benefits.three_benefits(EPOCHS, transfer, scratch, level=x) for x in (0.95, 0.5)
+    )
+    for a, b in zip(wide, narrow, strict=True):
+        ratio = (b.interval.high - b.interval.low) / (a.interval.high - a.interval.low)
+        assert ratio == pytest.approx(stats.t.ppf(0.75, 11) / stats.t.ppf(0.975, 11), rel=0.01)
+
+
+def test_runs_without_bases_count_each_as_one():
+    transfer, scratch, *_ = arms(n_bases=12, n_refits=1)
+    nested = benefits.three_benefits(EPOCHS, transfer, scratch)
+    assert benefits.three_benefits(EPOCHS, transfer[:, 0], scratch[:, 0]) == nested
+    assert "12 pairs of runs" in nested.start.reason
+
+
+def test_p_better_counts_all_pairs_of_runs():
+    level = np.array([0.3, 0.5])[:, None] + np.zeros(3)
+    scratch = np.array([0.2, 0.4])[:, None] + np.zeros(3)
+    found = benefits.three_benefits([0, 1, 2], level, scratch, window=(0, 2), n_last=1)
+    assert found.start.p_better == 0.75  # of four pairs, only 0.3 against 0.4 is lost
+    assert found.slope.p_better == 0.5  # all slopes are 0: ties
+
+
+def test_equal_differences_decide_nothing():
+    scratch = curve([0.2, 0.25, 0.3], 0.3, [0.6, 0.65, 0.7])
+    for found in benefits.three_benefits(EPOCHS, scratch + 0.1, scratch):
+        assert found.verdict == "undecided" and found.interval.high == np.inf
+
+
+def test_table_has_one_row_an_arm_and_benefit():
+    transfer, scratch, *_ = arms()
+    short = arms(kt=0.5)[0]
+    answers = {
+        "fixed=1": benefits.three_benefits(EPOCHS, transfer, scratch),
+        "fixed=2": benefits.three_benefits(EPOCHS, short, scratch),
+    }
+    found = benefits.table(answers)
+    assert list(found.columns) == ["arm", "benefit", "difference", "P(A > B)", "verdict"]
+    assert list(found.arm) == ["fixed=1"] * 4 + ["fixed=2"] * 4
+    asymptotes = found[found.benefit == "higher asymptote"].set_index("arm")
+    assert asymptotes.loc["fixed=2", "verdict"] == "not identified"
+    assert asymptotes.loc["fixed=2", "difference"] == "-"  # no number
+    start = answers["fixed=1"].start
+    assert found.difference[0].startswith(f"{start.interval.estimate:+.3f} [")
+    assert found["P(A > B)"][0] == f"{start.p_better:.2f}"
+
+
+def test_small_differences_are_written_with_enough_digits():
+    answer = benefits.Answer(
+        "higher slope", statistics.Interval(0.00123, 0.0002, 0.00226), 0.6, "holds", "words"
+    )
+    assert str(answer) == "higher slope: +0.0012 [+0.0002, +0.0023] holds (words)"
+
+
+def test_cut_keeps_the_epochs_up_to_the_last():
+    transfer, *_ = arms()
+    epochs, short = benefits.cut(EPOCHS, transfer, 8)
+    np.testing.assert_array_equal(epochs, np.arange(9))
+    np.testing.assert_array_equal(short, transfer[..., :9])
+
+
+GOOD = np.full((3, 2, 3), 0.5) + np.array([[[0.0]], [[0.01]], [[0.02]]])
+
+
+def three(transfer=GOOD, scratch=GOOD, epochs=(0, 1, 2), **settings):
+    return benefits.three_benefits(
+        epochs, transfer, scratch, **{"window": (0, 2), "n_last": 1} | settings
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: three(GOOD * np.nan), "NaN"),
+        (lambda: three(scratch=GOOD * np.nan), "NaN"),
+        (lambda: three(GOOD[..., :1], GOOD[..., :1], [0]), "one point|1 point|1 epoch"),
+        (lambda: three(GOOD + 0.6), "0 to 1|between 0 and 1"),
+        (lambda: three(GOOD[..., :2]), "epochs"),
+        (lambda: three(epochs=(0, 2, 1)), "increas"),
+        (lambda: three(GOOD[:, :1]), r"shape \(3, 1, 3\), scratch \(3, 2, 3\): give both the same"),
+        (lambda: three(GOOD[:1], GOOD[:1]), "1 base: an interval needs 2 or more"),
+        (lambda: three(GOOD[0, 0], GOOD[0, 0]), r"give \(n_bases, n_refits, T\)"),
+        (lambda: three(n_resamples=-1), "n_resamples=-1: choose 1 or more"),
+        (lambda: three(level=95), "level=95: choose a coverage"),
+        (lambda: three(start_epoch=7), "7"),
+        (lambda: three(window=(0, 9)), "9"),
+        (lambda: three(window=(2, 0)), "window|begin|end"),
+        (lambda: three(n_last=-2), "n_last=-2"),
+        (lambda: benefits.cut([0, 1, 2], GOOD, 0), "last=0: choose a recorded epoch, 1 to 2"),
+        (lambda: benefits.cut([0, 1, 2], GOOD, 1.5), "last=1.5: choose a recorded epoch"),
+        (lambda: benefits.cut([0, 1, 2], GOOD * np.nan, 2), "NaN"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_too_few_epochs_for_a_fit_is_said_not_raised():
+    found = three()
+    assert found.asymptote.verdict == "not identified" and found.asymptote.interval is None

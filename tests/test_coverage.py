@@ -1,0 +1,146 @@
+"""The proof of the intervals: that it simulates what it says, counts right, and came out right."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from lib import coverage, reference
+from lib.coverage import TWO_LEVEL, USED, Design
+from lib.statistics import spread
+
+LARGE = Design("large", 400, 10, n_epochs=20, base_sd=0.03, refit_sd=0.06, noise_sd=0.01)
+
+
+def test_truth_of_hand_computed_curves():
+    design = Design("one", 3, 1, n_epochs=10)
+    found = coverage.truth(design, saturation=2.0)  # rates 0.2 and 0.25 an epoch, window 0 to 5
+    slopes = 0.45 * (1 - np.exp(-1.25)) / 5, 0.55 * (1 - np.exp(-1)) / 5
+    expected = {"start": 0.15, "slope": slopes[0] - slopes[1], "asymptote": 0.05}
+    assert found == pytest.approx(expected)
+
+
+def test_simulated_mean_curves_are_the_true_ones():
+    epochs, transfer, scratch = coverage.simulate(LARGE, 3.0, seed=0)
+    assert transfer.shape == scratch.shape == (400, 10, 21)
+    rest = np.exp(-3 / 20 * epochs)
+    tolerance = 4 * np.sqrt((0.03**2 + 0.06**2 / 10) / 400)
+    np.testing.assert_allclose(scratch.mean((0, 1)), 0.75 - 0.55 * rest, atol=tolerance)
+    np.testing.assert_allclose(transfer.mean((0, 1)), 0.8 - 0.45 * rest**1.25, atol=tolerance)
+
+
+def test_simulated_spreads_are_those_of_the_design():
+    _, _, scratch = coverage.simulate(LARGE._replace(noise_sd=0.0), 50.0, seed=1)
+    start, end = spread(scratch[..., 0]), spread(scratch[..., -1])
+    assert (start.between_bases, start.within_base) == pytest.approx((0.03, 0.06), rel=0.15)
+    assert (end.between_bases, end.within_base) == pytest.approx((0.01, 0.02), rel=0.15)
+    # what a run adds to its start says nothing of what it adds to its asymptote
+    assert abs(np.corrcoef(scratch[..., 0].ravel(), scratch[..., -1].ravel())[0, 1]) < 0.1
+
+
+def test_simulated_noise_is_correlated_along_a_run():
+    quiet = LARGE._replace(base_sd=0.0, refit_sd=0.0)
+    epochs, _, scratch = coverage.simulate(quiet, 3.0, seed=2)
+    noise = scratch - (0.75 - 0.55 * np.exp(-3 / 20 * epochs))
+    np.testing.assert_allclose(noise.std(axis=(0, 1)), 0.01, rtol=0.05)  # at every epoch
+    before, after = noise[..., :-1].ravel(), noise[..., 1:].ravel()
+    assert np.corrcoef(before, after)[0, 1] == pytest.approx(0.5, abs=0.02)
+
+
+def test_simulations_of_one_seed_agree():
+    first, same, other = (coverage.simulate(LARGE, 3.0, (0, s))[1] for s in (1, 1, 2))
+    np.testing.assert_array_equal(first, same)
+    assert not np.allclose(first, other)
+
+
+def test_tabulate_counts_only_what_is_identified():
+    design = Design("one", 3, 1)
+    key = ("asymptote", USED)
+    parts = [
+        (design, 3.0, [{key: (True, 0.1)}, {key: (False, 0.3)}, {key: None}]),
+        (design, 3.0, [{key: (True, 0.2)}]),
+    ]
+    (row,) = coverage.tabulate(parts).to_dict("records")
+    assert (row["simulations"], row["not_identified"], row["covered"]) == (4, 0.25, 2)
+    assert (row["coverage"], row["mean_width"]) == pytest.approx((2 / 3, 0.2))
+    wilson = stats.binomtest(2, 3).proportion_ci(method="wilson")
+    assert (row["coverage_low"], row["coverage_high"]) == pytest.approx((wilson.low, wilson.high))
+
+
+def test_tabulate_gives_no_coverage_where_nothing_is_identified():
+    table = coverage.tabulate([(Design("one", 3, 1), 3.0, [{("asymptote", USED): None}] * 3)])
+    assert table.not_identified[0] == 1 and np.isnan(table.coverage[0])
+
+
+def test_intervals_of_a_short_study_cover_the_truth():
+    design = coverage.DESIGNS[0]
+    parts = coverage.run(120, seed=123, designs=[design], saturation=[5.0], n_jobs=1)
+    table = coverage.tabulate(parts).query("method == @USED").set_index("quantity")
+    identified = table.simulations * (1 - table.not_identified)
+    assert (identified >= 100).all()
+    # as many hits as 95 % give in all but 1 of 1,000 studies of this size
+    low, high = stats.binom.ppf([0.0005, 0.9995], 120, 0.95)
+    assert ((low - 20 <= table.covered) & (table.covered <= high)).all()
+    assert (table.covered >= stats.binom.ppf(0.0005, identified.round(), 0.95)).all()
+
+
+def test_a_short_study_of_cut_curves_identifies_nothing():
+    parts = coverage.run(40, seed=5, designs=[coverage.DESIGNS[0]], saturation=[0.5], n_jobs=1)
+    table = coverage.tabulate(parts).set_index("quantity")
+    assert table.loc["asymptote", "not_identified"] >= 0.9
+
+
+RECORDED = reference.REFERENCE / "coverage.csv"
+
+
+def recorded():
+    return pd.read_csv(RECORDED).query("method == @USED")
+
+
+def test_recorded_intervals_hold_the_truth_in_93_to_97_percent():
+    table = recorded()
+    assert (table.simulations >= 1000).all()
+    counted = table[table.not_identified < 0.5]
+    assert counted.groupby("name").quantity.nunique().to_dict() == {
+        design.name: 3 for design in coverage.DESIGNS
+    }
+    # of so many cells one may stray by chance: no Wilson interval may lie outside, though
+    assert counted.coverage.between(0.93, 0.97).mean() >= 0.95
+    assert (counted.coverage_high >= 0.93).all() and (counted.coverage_low <= 0.97).all()
+    assert 0.94 <= counted.coverage.mean() <= 0.96
+
+
+def test_recorded_curves_cut_early_are_not_identified():
+    cut = recorded().query("quantity == 'asymptote' and saturation == 0.5")
+    assert len(cut) == len(coverage.DESIGNS) and (cut.not_identified >= 0.95).all()
+
+
+def test_recorded_two_level_percentiles_are_too_wide_where_bases_are_alike():
+    table = pd.read_csv(RECORDED).query("quantity == 'slope' and base_sd == 0")
+    assert (table[table.method == TWO_LEVEL].coverage > 0.98).all()
+
+
+def test_recorded_study_says_what_made_it():
+    sheet = json.loads((reference.REFERENCE / "coverage.json").read_text(encoding="utf-8"))
+    assert sheet["settings"]["simulations"] >= 1000
+    (made,) = sheet["made"]
+    assert len(made["code"]) == len(coverage.code_version()) == 12
+    assert set(made["packages"]) == {"numpy", "scipy", "statsmodels"} and "cores" in made["machine"]
+
+
+def test_command_writes_a_table_and_its_datasheet(tmp_path, monkeypatch):
+    monkeypatch.setattr(coverage, "DESIGNS", (Design("small", 3, 1),))
+    monkeypatch.setattr(coverage, "SATURATION", (0.5,))
+    assert coverage.main(["--simulations", "3", "--seed", "4"], tmp_path) == 0
+    table = pd.read_csv(tmp_path / "coverage.csv")
+    assert set(table.quantity) == {"start", "slope", "asymptote"} and (table.simulations == 3).all()
+    sheet = json.loads((tmp_path / "coverage.json").read_text(encoding="utf-8"))
+    assert (sheet["settings"]["seed"], sheet["made"][0]["simulations"]) == (4, 3)
+
+
+def test_command_refuses_a_negative_number(tmp_path, capsys):
+    assert coverage.main(["--simulations", "-1"], tmp_path) == 1
+    assert "n_simulations=-1: choose 1 or more" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
