@@ -105,11 +105,8 @@ def plot_cuts(answers, ax=None):
             for place, found in zip(places, answers.values(), strict=True)
             if (interval := getattr(found, name).interval) is not None
         ]
-        x = [place for place, _ in known]
-        centre = [interval.estimate for _, interval in known]
-        ends = [(i.estimate - i.low, i.high - i.estimate) for _, i in known]
-        ax.errorbar(x, centre, np.transpose(ends), color=color, marker=marker,
-                    ls="", capsize=3, label=words)  # fmt: skip
+        x, found = [place for place, _ in known], [interval for _, interval in known]
+        _mark(ax, x, found, color=color, marker=marker, label=words)
     for place, found in zip(places, answers.values(), strict=True):
         if found.asymptote.interval is None:
             where = {"xy": (place - 0.1, 0.03), "xycoords": ("data", "axes fraction")}
@@ -139,11 +136,8 @@ def plot_starts(intervals, ax=None):
     for number, (label, found) in enumerate(intervals.items()):
         look = style(label)
         x = np.arange(len(readings)) + 0.12 * (number - (len(intervals) - 1) / 2)
-        centre = np.array([found[name].estimate for name in readings])
-        ends = [(found[n].estimate - found[n].low, found[n].high - found[n].estimate)
-                for n in readings]  # fmt: skip
-        ax.errorbar(x, centre, np.transpose(ends), color=look.color, marker=look.marker, ls="",
-                    capsize=3, label=label)  # fmt: skip
+        shown = [found[name] for name in readings]
+        _mark(ax, x, shown, color=look.color, marker=look.marker, label=label)
     ax.set_xticks(range(len(readings)), readings)
     ax.set_xlim(-0.5, len(readings) - 0.5)
     ax.set(xlabel='reading of the "start"', ylabel=ACCURACY)
@@ -208,3 +202,11 @@ def plot_not_identified(table, ax=None):
     )
     ax.legend(fontsize="small")
     return ax
+
+
+def _mark(ax, x, intervals, **look):
+    """Mark estimates with bars from low to high."""
+    ends = [(one.estimate - one.low, one.high - one.estimate) for one in intervals]
+    ax.errorbar(
+        x, [one.estimate for one in intervals], np.transpose(ends), ls="", capsize=3, **look
+    )
