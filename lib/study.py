@@ -27,7 +27,9 @@ ARMS = (
 
 # learning curves: photographs of a class to train on -> epochs, so that each run has settled
 SIZES = {25: 60, 50: 60, 100: 60, 250: 60, 500: 40, 1000: 20, 2000: 12}
-SIZE_ARMS = ({"halves": (SCRATCH, FROZEN, photo_experiments.RANDOM_FEATURES)},)
+SIZE_ARMS = (
+    {"halves": (SCRATCH, FROZEN, photo_experiments.FINE_TUNED, photo_experiments.RANDOM_FEATURES)},
+)
 
 
 class Settings(NamedTuple):
