@@ -5,24 +5,16 @@ be known from the curves is said in words, not in numbers.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from . import asymptotes
 from . import curves as reading
-from . import fits
-from .forms import grid
-from .nested import nested_curves, resampled_means
-from .statistics import (
-    ROUNDING,
-    Interval,
-    check_settings,
-    paired_t,
-    probability_of_improvement,
-)
+from .nested import nested_curves
+from .statistics import Interval, check_settings, paired_t, probability_of_improvement
 
-LEAST_WEIGHT = 0.15  # a form of less weight than this is left out of an asymptote
 NOT_IDENTIFIED = "not identified"
 
 
@@ -77,13 +69,15 @@ def three_benefits(
     For start, slope and late level a base's value is read off its curves. The asymptote is fitted
     to the arm's mean curve; the forms that fit count with their Akaike weights. A base's value is
     what it contributes to that: how far a small change of the mean curve towards the base moves
-    the fitted asymptotes, and the weights (the infinitesimal jackknife). Where the forms disagree
-    by more than that, the disagreement widens the interval.
+    the fitted asymptotes, and the weights (the infinitesimal jackknife). The weights' part of the
+    interval is no larger than the forms are apart, and where the forms disagree by more than all
+    that, the disagreement widens the interval.
 
     With `n_resamples` the standard error comes from refits of resampled mean curves instead, of
-    whole bases, the same in both arms. It takes longer and says about the same. A drawn base keeps
-    its refits: drawing them anew counts their spread twice, and intervals come out too wide where
-    bases differ little. `lib.coverage` shows by simulation what the intervals are worth.
+    whole bases, the same in both arms. It takes longer; it says about the same where one form fits
+    clearly best, and is the better answer where several do. A drawn base keeps its refits: drawing
+    them anew counts their spread twice, and intervals come out too wide where bases differ little.
+    `lib.coverage` shows by simulation what the intervals are worth.
 
     Args:
         epochs: (T,), increasing; 0 is before training.
@@ -104,9 +98,7 @@ def three_benefits(
         ValueError: for curves that are none (NaN, one point, outside 0 to 1), arms of different
             shape, fewer than two bases, or an epoch that was not recorded.
 
-    Source: Torrey & Shavlik 2009 (the three benefits); Davison & Hinkley 1997, section 2.7
-    (infinitesimal jackknife); Burnham & Anderson 2002, section 4.3 (variance over forms); Efron
-    2014 (the choice of a form is part of the estimate).
+    Source: Torrey & Shavlik 2009 (the three benefits); `lib.asymptotes` for the third.
     """
     if n_resamples:
         check_settings(level, n_resamples)
@@ -121,6 +113,8 @@ def three_benefits(
         return Answer(benefit, interval, better, interval.verdict(), f"{words}, {design}")
 
     begin, end = window
+    reading.late_level(epochs, scratch, n_last)  # one clear error for a number that cannot be
+    late = f"{epochs[-n_last]:g} to {epochs[-1]:g}"
     return Benefits(
         read(
             "higher start",
@@ -134,8 +128,8 @@ def three_benefits(
         ),
         _asymptote(epochs, transfer, scratch, design, n_resamples, seed, level),
         read(
-            f"higher late level (mean of the last {n_last} epochs)",
-            f"mean of the last {n_last} epochs",
+            f"higher late level (epochs {late})",
+            f"mean of {n_last} recorded epochs, {late}",
             lambda arm: reading.late_level(epochs, arm, n_last),
         ),
     )
@@ -206,113 +200,11 @@ def _design(arm) -> str:
 
 
 def _asymptote(epochs, transfer, scratch, design, n_resamples, seed, level) -> Answer:
-    """The difference of fitted asymptotes, if both are identified."""
-    from scipy import stats
-
-    means = [arm.mean(axis=(0, 1)) for arm in (transfer, scratch)]
-    for label, mean in zip(("transfer", "from scratch"), means, strict=True):
-        identified = fits.identify(epochs, mean)
-        if not identified.ok:
-            reason = f"{label}: {identified.reason}; {design}"
-            return Answer("higher asymptote", None, None, NOT_IDENTIFIED, reason)
-    found, weights = _forms(epochs, means)
-    base_values, over_forms = [], 0.0
-    for i, arm in enumerate((transfer, scratch)):
-        moves, variance = _moves([_one(form, i) for form in found], weights[:, i], means[i])
-        base_values.append(moves @ (arm.mean(axis=1) - means[i]).T)  # (2, n_bases)
-        over_forms += variance
-    n_bases, how = len(transfer), "linear in the curves"
-    held, moving = np.std(base_values[0] - base_values[1], axis=1, ddof=1) / np.sqrt(n_bases)
-    if n_resamples:  # the variance of resampled means is short by (n - 1) / n
-        samples = [resampled_means(arm, n_resamples, seed, False) for arm in (transfer, scratch)]
-        a, b = (_average(*_forms(epochs, sample)) for sample in samples)
-        moving, how = np.std(a - b) * np.sqrt(n_bases / (n_bases - 1)), f"{n_resamples} refits"
-    quantile = stats.t.ppf((1 + level) / 2, n_bases - 1)
-    disagreement = stats.norm.ppf((1 + level) / 2) * np.sqrt(over_forms)
-    margin = max(quantile * moving, np.hypot(quantile * held, disagreement))
-    if max(held, moving) < ROUNDING:  # as in `paired_t`: equal values show no spread
-        margin = np.inf
-    levels = _average(found, weights)
-    estimate = np.subtract(*levels)
-    by_base = (level + values[0] for level, values in zip(levels, base_values, strict=True))
-    better = probability_of_improvement(*by_base)  # to first order, as the interval
-    interval = Interval(*map(float, (estimate, estimate - margin, estimate + margin)), level)
-    reason = f"fitted asymptotes, {how}, {design}"
-    return Answer("higher asymptote", interval, better, interval.verdict(), reason)
-
-
-def _forms(epochs, curves):
-    """Every form on every curve, and their Akaike weights (n_forms, n), 1 in sum for a curve."""
-    found = [fits.fit(epochs, curves, form) for form in fits.FORMS]
-    criteria = np.array([form.aicc for form in found])
-    weights = np.exp((criteria.min(axis=0) - criteria) / 2)
-    weights[weights < LEAST_WEIGHT * weights.sum(axis=0)] = 0
-    return found, weights / weights.sum(axis=0)
-
-
-def _average(found, weights) -> np.ndarray:
-    """Weighted mean of the asymptotes of each curve, (n,)."""
-    return (weights * [form.asymptote for form in found]).sum(axis=0)
-
-
-def _moves(forms, weights, curve):
-    """How the average asymptote of one curve moves with the accuracy at each epoch.
-
-    Returns (2, T), first with the weights held and then with theirs moving too: a weight follows
-    the log of the form's sum of squares. And the variance of the asymptotes over the forms.
-    """
-    used = [(form, weight) for form, weight in zip(forms, weights, strict=True) if weight]
-    average = sum(weight * form.asymptote.item() for form, weight in used)
-    held, turn, variance = np.zeros(len(curve)), np.zeros(len(curve)), 0.0
-    for form, weight in used:
-        gap = form.asymptote.item() - average
-        residuals = curve - form.predict(form.epochs)[0]
-        squares = max(form.sse.item(), 1e-12 * len(curve))  # of an exact fit, rounding is left
-        held += weight * asymptote_weights(form, curve)
-        turn -= weight * gap * len(curve) * residuals / squares
-        variance += weight * gap**2
-    return np.array([held, held + turn]), variance
-
-
-def _one(found: fits.Fit, i: int) -> fits.Fit:
-    """The fit of one of several curves."""
-    values = {key: value for key, value in vars(found).items() if key not in ("form", "epochs")}
-    return replace(found, **{key: value[[i]] for key, value in values.items()})
-
-
-def asymptote_weights(found: fits.Fit, curve) -> np.ndarray:
-    """How the fitted asymptote moves with the accuracy at each epoch, (T,).
-
-    The derivative of the least-squares solution: H^-1 J' with the Jacobian J of the form and the
-    Hessian H of half the sum of squares, by central differences. A parameter at its bound stays.
-
-    Args:
-        found: of one curve.
-        curve: that curve, (T,).
-    """
-    x = np.array([found.start, found.asymptote, np.log(found.scale), np.log(found.exponent)])[:, 0]
-    h = 1e-4
-    steps = h * np.eye(4)[: found.n_parameters]  # the exponent is last, where there is one
-
-    def predict(x):  # (n, 4) -> (n, T)
-        start, asymptote, scale, exponent = x.T
-        shapes = {"scale": np.exp(scale), "exponent": np.exp(exponent)}
-        return replace(found, start=start, asymptote=asymptote, **shapes).predict(found.epochs)
-
-    def jacobian(x):
-        return (predict(x + steps) - predict(x - steps)).T / (2 * h)  # (T, n)
-
-    def gradient(x):
-        return jacobian(x).T @ (predict(x[None])[0] - curve)
-
-    shapes = grid(found.form, found.epochs)
-    low, high = (0, 0, *shapes.min(axis=0)), (1, 1, *shapes.max(axis=0))
-    free = ((x > np.add(low, 1e-6)) & (x < np.subtract(high, 1e-6)))[: found.n_parameters]
-    if not free[1]:
-        return np.zeros(len(found.epochs))
-    steps = steps[free]
-    hessian = np.array([(gradient(x + one) - gradient(x - one)) / (2 * h) for one in steps])
-    return np.linalg.lstsq(hessian, jacobian(x).T, rcond=1e-10)[0][free[:2].sum() - 1]
+    """The answer on the asymptote."""
+    found = asymptotes.difference(epochs, transfer, scratch, n_resamples, seed, level)
+    verdict = NOT_IDENTIFIED if found.interval is None else found.interval.verdict()
+    reason = f"{found.reason}; {design}"
+    return Answer("higher asymptote", found.interval, found.p_better, verdict, reason)
 
 
 def _text(interval: Interval) -> str:

@@ -5,14 +5,14 @@
 Writes `data/reference/coverage.csv` and its datasheet `coverage.json`, in minutes on two cores.
 Each simulation is a study of a known design: training curves of two arms with known start, slope
 and asymptote, effects of bases and refits, and noise that is correlated along a run. The effects
-are added to start and asymptote, not to the rate, so that the mean curve is an exponential and
-what is estimated has one true value.
+are added to start and asymptote, not to the rate, so that the mean curve keeps its form and what
+is estimated has one true value. That form is one of `lib.forms`: what no form there can follow,
+such as two rates, is not simulated.
 
 Exit status: 0 all went well, 1 it could not go on, 130 interrupted.
 """
 
 import argparse
-import hashlib
 import itertools
 import json
 import sys
@@ -21,12 +21,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import benefits, curves, fits, forms, nested, statistics
+from . import asymptotes, benefits, curves, fits, forms, nested, provenance, statistics
 from .files import write_atomically
 from .profiles import build_folder
 
 NAME = "coverage"
 N_RESAMPLES = 400  # of the percentile bootstrap, the other way
+N_FITS = 100  # of resampled mean curves, where those are tried
 FEWEST_TO_RESAMPLE = 10  # bases
 N_JOBS = 2
 CHUNK = 50  # simulations in one job
@@ -34,10 +35,11 @@ WINDOW = (0, 5)
 SATURATION = (0.5, 1.0, 2.0, 3.0, 5.0)  # kT: the rate from scratch times the number of epochs
 RANGE = "coverage_low", "coverage_high"  # Wilson's 95 % interval of the coverage
 USED, TWO_LEVEL = "as in lib.benefits", "bases first, then refits: percentiles"
+REFITTED = f"as in lib.benefits, {N_FITS} refits"
 
 
 class Arm(NamedTuple):
-    """A mean curve c - (c - a) exp(-k t): start a, asymptote c, and k over that from scratch."""
+    """A mean curve: start, asymptote, and how much faster than from scratch it runs."""
 
     start: float
     asymptote: float
@@ -55,6 +57,8 @@ class Design(NamedTuple):
         base_sd, refit_sd: effect of a base, and of a refit, on the start; a third of it on the
             asymptote. An effect is drawn for each arm.
         noise_sd, correlation: of what is left at each epoch, an AR(1) series along a run.
+        form, exponent: of the mean curve, as in `lib.forms`.
+        refitted: whether intervals from refits of resampled curves are tried as well; it is slow.
     """
 
     name: str
@@ -65,10 +69,22 @@ class Design(NamedTuple):
     refit_sd: float = 0.03
     noise_sd: float = 0.01
     correlation: float = 0.5
+    form: str = "exponential"
+    exponent: float = 1.0
+    refitted: bool = False
+
+    def rest(self, rate: float, saturation: float, epochs) -> np.ndarray:
+        """Part of the rise still to come; from scratch that is exp(-saturation) at the end."""
+        log_exponent = np.log([self.exponent])
+        log_scale = forms.scale_at(self.form, self.n_epochs, np.exp(-saturation), log_exponent)
+        shapes = np.stack([log_scale - np.log(rate), log_exponent], axis=1)
+        return forms.rests(self.form, np.asarray(epochs, "float64"), shapes)[0]
 
 
 DESIGNS = (
-    Design("40 bases x 5 refits", 40, 5),
+    Design("40 bases x 5 refits", 40, 5, refitted=True),
+    Design("40 bases x 5 refits, Weibull", 40, 5, form="Weibull", exponent=0.7),
+    Design("40 bases x 5 refits, MMF", 40, 5, form="MMF", exponent=2.0),
     Design("40 alike bases x 5 refits", 40, 5, base_sd=0.0),
     Design("100 bases x 10 refits", 100, 10, n_epochs=100),
     Design("10 bases x 3 refits", 10, 3),
@@ -82,8 +98,7 @@ def truth(design: Design, saturation: float) -> dict[str, float]:
     begin, end = WINDOW
 
     def of(arm):
-        rate = arm.rate * saturation / design.n_epochs
-        fall = np.exp(-rate * begin) - np.exp(-rate * end)
+        fall = -np.diff(design.rest(arm.rate, saturation, WINDOW)).item()
         slope = (arm.asymptote - arm.start) * fall / (end - begin)
         return {"start": arm.start, "slope": slope, "asymptote": arm.asymptote}
 
@@ -95,7 +110,7 @@ def simulate(design: Design, saturation: float, seed):
     """Training curves of one simulated study.
 
     Args:
-        saturation: kT from scratch.
+        saturation: from scratch, minus the log of the part still to come; kT of an exponential.
         seed: whatever `numpy.random.default_rng` takes.
 
     Returns:
@@ -111,7 +126,7 @@ def _arm(arm, design, saturation, epochs, rng):
     """Curves of one arm, (n_bases, n_refits, n_epochs + 1)."""
     from scipy.signal import lfilter
 
-    rest = np.exp(-arm.rate * saturation * epochs / epochs[-1])  # part of the rise still to come
+    rest = design.rest(arm.rate, saturation, epochs)
     shape = (design.n_bases, design.n_refits, len(epochs))
 
     def effect(sd, n_refits):
@@ -141,6 +156,10 @@ def one_study(design: Design, saturation: float, seed) -> dict:
         ("slope", USED): found.slope.interval,
         ("asymptote", USED): found.asymptote.interval,
     }
+    if design.refitted:
+        known = found.asymptote.interval is not None
+        again = known and asymptotes.difference(epochs, transfer, scratch, N_FITS)
+        intervals["asymptote", REFITTED] = again.interval if known else None
     if design.n_bases >= FEWEST_TO_RESAMPLE:
         gains = curves.gain(epochs, transfer, *WINDOW) - curves.gain(epochs, scratch, *WINDOW)
         means = nested.resampled_means(gains[..., None], N_RESAMPLES)
@@ -219,40 +238,33 @@ def tabulate(parts):
 
 def code_version() -> str:
     """A digest of the modules that decide the intervals; for the record."""
-    digest = hashlib.sha256()
-    for module in (curves, forms, fits, statistics, nested, benefits, sys.modules[__name__]):
-        digest.update(Path(module.__file__).read_bytes())
-    return digest.hexdigest()[:12]
+    decide = curves, forms, fits, statistics, nested, asymptotes, benefits
+    return provenance.digest((*decide, sys.modules[__name__]))
 
 
 def datasheet(n_simulations: int, seed: int) -> dict:
-    """What the simulations were made from: settings, packages, machine, code."""
-    from . import reference
-
-    packages = {name: reference._version(name) for name in ("numpy", "scipy", "statsmodels")}
-    made = reference._made(n_simulations) | {"code": code_version(), "packages": packages}
-    made["simulations"] = made.pop("runs")
+    """What simulations that start now are made from: settings, packages, machine, code."""
+    made = provenance.made(code_version(), ("numpy", "scipy", "statsmodels"))
     return {
         "data": "simulated; the truth is known",
         "settings": {
             "simulations": n_simulations,
             "seed": seed,
             "resamples": N_RESAMPLES,
+            "refits": N_FITS,
             "window": WINDOW,
             "saturation": SATURATION,
             "from scratch": SCRATCH._asdict(),
             "transfer": TRANSFER._asdict(),
             "designs": [design._asdict() for design in DESIGNS],
         },
-        "made": [made],
+        "made": [{"simulations": n_simulations} | made],
     }
 
 
 def main(arguments=None, folder=None) -> int:
     """The command line; returns the exit status."""
     from tqdm import tqdm
-
-    from .reference import REFERENCE
 
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
@@ -261,15 +273,15 @@ def main(arguments=None, folder=None) -> int:
     parser.add_argument("--simulations", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
-    folder, parts = Path(folder or REFERENCE), []
+    folder, parts = Path(folder or provenance.ROOT / "data" / "reference"), []
+    sheet = datasheet(chosen.simulations, chosen.seed)  # before the files can change
     try:
         n_parts = len(DESIGNS) * len(SATURATION) * -(-chosen.simulations // CHUNK)
         found = run(chosen.simulations, chosen.seed, DESIGNS, SATURATION)
         for part in tqdm(found, total=n_parts, unit="part"):
             parts.append(part)
         _write(parts, folder / f"{NAME}.csv")
-        sheet = json.dumps(datasheet(chosen.simulations, chosen.seed), indent=2)
-        write_atomically(folder / f"{NAME}.json", sheet + "\n")
+        write_atomically(folder / f"{NAME}.json", json.dumps(sheet, indent=2) + "\n")
     except (ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1

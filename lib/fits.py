@@ -6,13 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from .curves import check_curves
-from .forms import FORMS, Fit, fit, grid, levels, rests
+from .forms import FORMS, Fit, fit, grid, levels, rests, scale_at
 
 SATURATED = float(np.exp(-2))  # most of the rise that may still be to come: kT = 2
 TOLERANCE = 0.03  # accuracy; forms that fit as well may put the asymptote so far apart
 FEWEST_POINTS = 6  # a form of four parameters leaves two for the noise
 LEAST_FALL = 0.01  # accuracy; a late fall that is less is none
-CHANCE = 3.84  # chi square, one degree of freedom, 95 %: "fits clearly worse" is beyond it
+CHANCE = 0.95  # "fits clearly worse" is beyond this quantile of F
+EXACT = 1e-12  # squared accuracy; noise below it is rounding
+MOST_CORRELATION = 0.9  # of neighbouring epochs; two dozen points cannot tell more
 
 
 class Comparison(NamedTuple):
@@ -75,8 +77,8 @@ def identify(epochs, curve) -> Identified:
 
     It is if the curve rises and does not fall late; if forms of which more than `SATURATED` of the
     rise is still to come fit clearly worse than the best; and if all forms that fit about as well
-    put the asymptote within `TOLERANCE`. "Clearly worse" is a likelihood ratio beyond `CHANCE`, for
-    as many independent points as the correlation of the residuals leaves.
+    put the asymptote within `TOLERANCE`. "Clearly worse" is an F test beyond `CHANCE`; the noise
+    counts as large as the correlation along the curve makes it.
 
     Args:
         epochs, curve: (T,).
@@ -90,28 +92,30 @@ def identify(epochs, curve) -> Identified:
     >>> identify(t, 0.8 - 0.5 * np.exp(-0.025 * t)).ok
     False
     """
+    from scipy import stats
+
     epochs, curves = check_curves(epochs, np.ravel(curve))
     y, n = curves.ravel(), len(epochs)
     if n < FEWEST_POINTS:
         return Identified(False, f"not identified: {n} points, and {FEWEST_POINTS} are needed")
     found = {form: fit(epochs, y, form) for form in FORMS}
-    least = 1e-12 * n  # a perfect fit leaves nothing to compare with
     sse = np.array([one.sse.item() for one in found.values()])
     best = found[FORMS[sse.argmin()]]
-    n_independent = _independent_points(y - best.predict(epochs)[0])
+    noise = noise_variance(y - best.predict(epochs)[0], best.jacobian()[0])
+    most = stats.f.ppf(CHANCE, 1, n - best.n_parameters)
 
     def worse(other):
-        """Likelihood ratio of a fit against the best one."""
-        return n_independent * np.log(max(other, least) / max(sse.min(), least))
+        """Whether a sum of squares is clearly larger than the best one."""
+        return (other - sse.min()) / noise > most
 
-    if worse(y.var() * n) < CHANCE:
+    fall, peak = _late_fall(epochs, y)
+    if not worse(y.var() * n) and not fall:
         return Identified(False, f"not identified: the curve is flat (range {np.ptp(y):.3f})")
     if best.asymptote.item() < best.start.item():
         return Identified(False, f"not identified: it falls, from {y[0]:.3f} to {y[-1]:.3f}")
-    fall, peak = _late_fall(epochs, y)
     if fall:
         return Identified(False, f"not identified: it falls by {fall:.3f} after epoch {peak:g}")
-    alike = {form: one for form, one in found.items() if worse(one.sse.item()) < CHANCE}
+    alike = {form: one for form, one in found.items() if not worse(one.sse.item())}
     made = sorted(1 - one.remaining.item() for one in alike.values())
     if made[0] < 1 - SATURATED:
         few, most = f"{100 * made[0]:.0f}", f"{100 * made[-1]:.0f}"
@@ -121,7 +125,7 @@ def identify(epochs, curve) -> Identified:
             f"rise by epoch {epochs[-1]:g}, by the forms that fit ({', '.join(alike)}); "
             f"{100 * (1 - SATURATED):.1f} % are needed",
         )
-    if worse(_best_unsaturated(epochs, y)) < CHANCE:
+    if not worse(_best_unsaturated(epochs, y)):
         return Identified(
             False,
             f"not identified: a curve that has made less than {100 * (1 - SATURATED):.1f} % of "
@@ -143,30 +147,81 @@ def identify(epochs, curve) -> Identified:
     )
 
 
-def _independent_points(residuals) -> float:
-    """How many independent points the residuals are worth: n (1 - q) / (1 + q), q from lag 1."""
-    left, right = residuals[:-1], residuals[1:]
-    q = float(np.clip((left @ right) / max(residuals @ residuals, 1e-30), 0, 0.9))
-    return len(residuals) * (1 - q) / (1 + q)
+def noise_variance(residuals, jacobian) -> float:
+    """Variance of the noise along a curve, as large as its correlation makes it for slow changes.
+
+    For an AR(1) series of variance v and lag-1 correlation q that is v (1 + q) / (1 - q). Fitted
+    residuals look smaller and less correlated than the noise, since the fit follows it: q is the
+    one for which the residuals of such noise have, by expectation, the correlation observed.
+
+    Args:
+        residuals: (T,).
+        jacobian: of what was fitted, by its parameters, (T, n_parameters).
+
+    Source: moments of the residuals of a linear model, as in Durbin and Watson 1950.
+    """
+    from scipy import optimize
+
+    n = len(residuals)
+    basis, size, _ = np.linalg.svd(jacobian, full_matrices=False)
+    basis = basis[:, size > 1e-10 * size[0]]
+    left = np.eye(n) - basis @ basis.T  # what the fit leaves of a series
+    shifted = left @ np.eye(n, k=1) @ left
+    powers = np.arange(n)
+    # sums along diagonals: the trace of a product with the correlation matrix, q^|i - j|
+    squares = np.array([left.trace(k) * (2 if k else 1) for k in powers])
+    products = np.array([shifted.trace(k) + (shifted.trace(-k) if k else 0) for k in powers])
+    seen = residuals[:-1] @ residuals[1:] / max(residuals @ residuals, n * EXACT)
+
+    def excess(q):
+        return (products @ q**powers) / (squares @ q**powers) - seen
+
+    q = 0.0
+    if excess(0.0) < 0:
+        top = MOST_CORRELATION
+        q = optimize.brentq(excess, 0, top, xtol=1e-4) if excess(top) > 0 else top
+    variance = residuals @ residuals / (squares @ q**powers)
+    return float(max(variance * (1 + q) / (1 - q), EXACT))
 
 
 def _best_unsaturated(epochs, y) -> float:
-    """Least squares among all forms of which more than `SATURATED` is still to come."""
-    best = np.inf
+    """Least squares among all forms of which `SATURATED` or more is still to come.
+
+    The best is in a valley of the grid, or on the border, where just that much is to come.
+    """
+    from scipy import optimize
+
+    found = []
     for form in FORMS:
-        shapes = grid(form, epochs)
-        rest = rests(form, epochs, shapes)
-        late = rest[:, -1] > SATURATED
-        sse = levels(rest[late], y[None])
-        rising = sse[1] > sse[0]
-        best = min(best, sse[2][rising].min(initial=np.inf))
-    return float(best)
+        places = grid(form, epochs)
+
+        def squares(shapes, form=form):
+            start, asymptote, sse = levels(rests(form, epochs, shapes), y[None])
+            return np.where(asymptote > start, sse, np.inf)
+
+        def border(exponents, squares=squares, form=form):
+            exponents = np.atleast_1d(exponents)
+            return squares(
+                np.stack([scale_at(form, epochs[-1], SATURATED, exponents), exponents], -1)
+            )
+
+        late = rests(form, epochs, places)[:, -1] > SATURATED
+        found.append(squares(places[late]).min(initial=np.inf))
+        exponents = np.unique(places[:, 1])
+        on_border = border(exponents)
+        found.append(on_border.min())
+        best = on_border.argmin()
+        around = exponents[max(best - 1, 0)], exponents[min(best + 1, len(exponents) - 1)]
+        if around[0] < around[1] and np.isfinite(found[-1]):
+            search = {"bounds": around, "method": "bounded", "options": {"xatol": 1e-5}}
+            found.append(optimize.minimize_scalar(lambda x: border(x)[0], **search).fun)
+    return float(min(found))
 
 
 def _late_fall(epochs, y) -> tuple[float, float]:
     """How far the curve comes down after its highest stretch, and where that is; 0 if not clearly.
 
-    By a line through what follows; clearly is three standard errors, for independent points.
+    By a line through what follows; clearly is three standard errors, for correlated noise.
     """
     from scipy import stats
 
@@ -178,7 +233,8 @@ def _late_fall(epochs, y) -> tuple[float, float]:
         return 0.0, 0.0
     line = stats.linregress(t, late)
     residuals = late - line.intercept - line.slope * t
-    error = line.stderr * np.sqrt(len(t) / _independent_points(residuals))
+    noise = noise_variance(residuals, np.stack([np.ones_like(t), t], axis=1))
+    error = np.sqrt(noise / len(t)) / t.std()
     fall = -line.slope * (t[-1] - t[0])
     if fall < LEAST_FALL or -line.slope < 3 * error:
         return 0.0, 0.0

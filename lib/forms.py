@@ -24,11 +24,13 @@ class Form(NamedTuple):
 
     Attributes:
         rest: r of u = t / s and d.
+        inverse: u of r and d.
         partials: of r, u, d: its derivatives by log s and by log d.
         exponents: range in which d is searched.
     """
 
     rest: Callable
+    inverse: Callable
     partials: Callable
     exponents: tuple[float, float]
 
@@ -43,20 +45,28 @@ def _log(u):
 
 
 _FORMS = {
-    "exponential": Form(lambda u, d: np.exp(-u), lambda r, u, d: (r * u, 0 * u), exponents=(1, 1)),
+    "exponential": Form(
+        rest=lambda u, d: np.exp(-u),
+        inverse=lambda r, d: -np.log(r) + 0 * d,
+        partials=lambda r, u, d: (r * u, 0 * u),
+        exponents=(1, 1),
+    ),
     "Weibull": Form(
-        lambda u, d: np.exp(-(u**d)),
-        lambda r, u, d: (r * d * u**d, -r * d * u**d * _log(u)),
+        rest=lambda u, d: np.exp(-(u**d)),
+        inverse=lambda r, d: (-np.log(r)) ** (1 / d),
+        partials=lambda r, u, d: (r * d * u**d, -r * d * u**d * _log(u)),
         exponents=(0.2, 5),
     ),
     "power": Form(
-        lambda u, d: (1 + u) ** -d,
-        lambda r, u, d: (r * d * u / (1 + u), -r * d * np.log1p(u)),
+        rest=lambda u, d: (1 + u) ** -d,
+        inverse=lambda r, d: r ** (-1 / d) - 1,
+        partials=lambda r, u, d: (r * d * u / (1 + u), -r * d * np.log1p(u)),
         exponents=(0.1, 20),
     ),
     "MMF": Form(
-        lambda u, d: 1 / (1 + u**d),
-        lambda r, u, d: (r**2 * d * u**d, -(r**2) * d * u**d * _log(u)),
+        rest=lambda u, d: 1 / (1 + u**d),
+        inverse=lambda r, d: (1 / r - 1) ** (1 / d),
+        partials=lambda r, u, d: (r**2 * d * u**d, -(r**2) * d * u**d * _log(u)),
         exponents=(0.2, 5),
     ),
 }
@@ -112,13 +122,17 @@ class Fit:
     @property
     def half_gain_time(self) -> np.ndarray:
         """Epochs until half of the rise from a to c is made, (n,)."""
-        half = {
-            "exponential": np.log(2),
-            "Weibull": np.log(2) ** (1 / self.exponent),
-            "power": 2 ** (1 / self.exponent) - 1,
-            "MMF": 1.0,
-        }
-        return self.scale * half[self.form]
+        return self.scale * _FORMS[self.form].inverse(0.5, self.exponent)
+
+    def jacobian(self) -> np.ndarray:
+        """Derivatives of the curves at every epoch, (n, T, n_parameters).
+
+        By start, asymptote, log scale and, where there is one, log exponent.
+        """
+        r, u, d = self.rest(self.epochs), self.epochs / self.scale[:, None], self.exponent[:, None]
+        by_shapes = _FORMS[self.form].partials(r, u, d)[: self.n_parameters - 2]
+        fall = (self.start - self.asymptote)[:, None]
+        return np.stack([r, 1 - r, *(fall * one for one in by_shapes)], axis=-1)
 
     @property
     def slope_at_start(self) -> np.ndarray:
@@ -199,6 +213,11 @@ def grid(form, epochs):
     return np.log(np.array(np.meshgrid(scales, exponents)).reshape(2, -1).T)
 
 
+def scale_at(form, epoch, rest, log_exponents):
+    """Log of the scale at which, at an epoch, a given part of the rise is still to come."""
+    return np.log(epoch / _FORMS[form].inverse(rest, np.exp(log_exponents)))
+
+
 def _sse(form, epochs, curves, shapes, most: int = 2_000_000):
     """Squared residuals of every curve at every place, (n, n_shapes)."""
     rest = rests(form, epochs, shapes)  # (n_shapes, T)
@@ -276,7 +295,7 @@ def _polish(form, epochs, y, shapes, at, low, high):
     """
     from scipy.optimize import least_squares, leastsq
 
-    rest, partials, _ = _FORMS[form]
+    rest, _, partials, _ = _FORMS[form]
 
     def residuals(x):
         return x[1] - (x[1] - x[0]) * rest(epochs * np.exp(-x[2]), np.exp(x[3])) - y

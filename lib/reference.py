@@ -18,24 +18,20 @@ import argparse
 import hashlib
 import json
 import os
-import platform
-import subprocess
 import sys
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
-from . import convnet, study
+from . import convnet, provenance, study
 from .cifar10 import DIGITS, DataError
 from .files import write_atomically
 from .profiles import build_folder
 from .study import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
-REFERENCE = ROOT / "data" / "reference"
+REFERENCE = provenance.ROOT / "data" / "reference"
 ARMS = "cifar10_arms"  # name of the recorded study of lesson 07
 SIZES = "cifar10_sizes"  # and of lesson 09
 RUN = ["n_train", "split", "pair", "arm"]  # columns that tell runs apart
+PACKAGES = "tensorflow", "keras", "numpy"
 COMMITTED = ("halves", "random", "animals")  # base models of these splits go to data/models
 
 
@@ -123,7 +119,7 @@ def _record(name, plan, shared, runs, folder):
             weights[f"{job.base.split}_{job.pair}"] = found.weights
     if not parts:
         raise ValueError(f"no finished run in {Path(runs).name}: do `make reference` first.")
-    made = [_made(len(parts))]
+    made = [{"runs": len(parts)} | provenance.made(study.code_version(), PACKAGES)]
     kept, before = _recorded(name, folder, shared)
     if kept is not None:
         kept = kept[~_pairs(kept).isin(_pairs(pd.concat(parts)))]
@@ -178,47 +174,6 @@ def _pairs(table):
 
     size = table.n_train if "n_train" in table else table.pair * 0
     return pd.MultiIndex.from_arrays([size, table.split.str.removesuffix("-reverse"), table.pair])
-
-
-def _made(n_runs) -> dict:
-    """Which code ran where: one record for each call that wrote runs."""
-    return {
-        "runs": n_runs,
-        "code": study.code_version(),
-        "commit": _commit(),
-        "packages": {name: _version(name) for name in ("tensorflow", "keras", "numpy")},
-        "python": platform.python_version(),
-        "machine": f"{_processor()}, {os.cpu_count()} cores",
-        "written": datetime.now(UTC).strftime("%Y-%m-%d"),
-    }
-
-
-def _version(name):
-    """Version of a package; TensorFlow has another name on some systems."""
-    for one in (name, f"{name}-cpu"):
-        try:
-            return metadata.version(one)
-        except metadata.PackageNotFoundError:
-            continue
-    return "not installed"
-
-
-def _processor() -> str:
-    """The processor's name as the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.split(":")[1].strip() for line in lines if "model name" in line), "unknown")
-
-
-def _commit() -> str:
-    """The commit that is checked out, and whether files differ from it; if git knows."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def main(

@@ -6,12 +6,11 @@ both as the control there and as the base model of the reverse direction.
 """
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
 from typing import NamedTuple
 
-from . import convnet, datasets, photo_experiments, training
+from . import convnet, datasets, photo_experiments, provenance, training
 from .cifar10 import DataError
 from .finished import finished, keep, path_of
 from .photo_experiments import FROZEN, SCRATCH, PhotoRun
@@ -189,10 +188,7 @@ def jobs(n_pairs: int, arms=ARMS) -> list[Job]:
 
 def code_version() -> str:
     """A digest of the modules that train; for the record, since not every change matters."""
-    digest = hashlib.sha256()
-    for module in (convnet, training, photo_experiments):
-        digest.update(Path(module.__file__).read_bytes())
-    return digest.hexdigest()[:12]
+    return provenance.digest((convnet, training, photo_experiments))
 
 
 def data_words() -> str:

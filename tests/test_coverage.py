@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from lib import coverage, reference
-from lib.coverage import TWO_LEVEL, USED, Design
+from lib.coverage import REFITTED, TWO_LEVEL, USED, Design
 from lib.statistics import spread
 
 LARGE = Design("large", 400, 10, n_epochs=20, base_sd=0.03, refit_sd=0.06, noise_sd=0.01)
@@ -20,6 +20,27 @@ def test_truth_of_hand_computed_curves():
     slopes = 0.45 * (1 - np.exp(-1.25)) / 5, 0.55 * (1 - np.exp(-1)) / 5
     expected = {"start": 0.15, "slope": slopes[0] - slopes[1], "asymptote": 0.05}
     assert found == pytest.approx(expected)
+
+
+def test_truth_of_another_form_is_computed_by_hand():
+    """MMF with d = 2: half is still to come at the end, from scratch, and 1 / (1 + 1.25^2)."""
+    design = LARGE._replace(n_epochs=10, form="MMF", exponent=2.0)
+    found = coverage.truth(design, saturation=np.log(2))
+    gains = [0.45 * (1 - 1 / (1 + 0.625**2)) / 5, 0.55 * (1 - 1 / 1.25) / 5]  # to epoch 5
+    assert found["slope"] == pytest.approx(gains[0] - gains[1])
+    end = [0.80 - 0.45 / (1 + 1.25**2), 0.75 - 0.55 / 2]
+    simulated = coverage.simulate(design._replace(noise_sd=0.0), np.log(2), seed=4)[1:]
+    for arm, level in zip(simulated, end, strict=True):
+        assert arm[..., -1].mean() == pytest.approx(level, abs=0.005)
+
+
+def test_refits_are_tried_where_they_are_asked_for():
+    design = Design("small", 5, 2, refitted=True)
+    found = coverage.one_study(design, 8.0, seed=1)
+    linear, refits = found["asymptote", USED], found["asymptote", REFITTED]
+    assert refits[1] == pytest.approx(linear[1], rel=0.5) and refits[1] != linear[1]
+    assert coverage.one_study(design, 0.5, seed=1)["asymptote", REFITTED] is None
+    assert ("asymptote", REFITTED) not in coverage.one_study(LARGE, 8.0, seed=1)
 
 
 def test_simulated_mean_curves_are_the_true_ones():
@@ -75,7 +96,7 @@ def test_tabulate_gives_no_coverage_where_nothing_is_identified():
 
 
 def test_intervals_of_a_short_study_cover_the_truth():
-    design = coverage.DESIGNS[0]
+    design = coverage.DESIGNS[0]._replace(refitted=False)
     parts = coverage.run(120, seed=123, designs=[design], saturation=[5.0], n_jobs=1)
     table = coverage.tabulate(parts).query("method == @USED").set_index("quantity")
     identified = table.simulations * (1 - table.not_identified)
@@ -87,7 +108,8 @@ def test_intervals_of_a_short_study_cover_the_truth():
 
 
 def test_a_short_study_of_cut_curves_identifies_nothing():
-    parts = coverage.run(40, seed=5, designs=[coverage.DESIGNS[0]], saturation=[0.5], n_jobs=1)
+    design = coverage.DESIGNS[0]._replace(refitted=False)
+    parts = coverage.run(40, seed=5, designs=[design], saturation=[0.5], n_jobs=1)
     table = coverage.tabulate(parts).set_index("quantity")
     assert table.loc["asymptote", "not_identified"] >= 0.9
 
@@ -115,6 +137,17 @@ def test_recorded_intervals_hold_the_truth_in_93_to_97_percent():
 def test_recorded_curves_cut_early_are_not_identified():
     cut = recorded().query("quantity == 'asymptote' and saturation == 0.5")
     assert len(cut) == len(coverage.DESIGNS) and (cut.not_identified >= 0.95).all()
+
+
+def test_recorded_curves_on_the_border_are_rarely_identified():
+    edge = recorded().query("quantity == 'asymptote' and saturation == 2")
+    assert len(edge) == len(coverage.DESIGNS) and (edge.not_identified >= 0.95).all()
+
+
+def test_recorded_intervals_from_refits_hold_the_truth():
+    table = pd.read_csv(RECORDED).query("method == @REFITTED and not_identified < 0.5")
+    assert len(table) >= 2 and (table.coverage_high >= 0.93).all()
+    assert (table.coverage_low <= 0.97).all()
 
 
 def test_recorded_two_level_percentiles_are_too_wide_where_bases_are_alike():

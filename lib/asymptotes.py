@@ -1,0 +1,170 @@
+"""How far apart are the asymptotes of two arms? Fitted to mean curves, with an interval over bases.
+
+The forms that fit a mean curve count with their Akaike weights. How a base pulls at the weighted
+mean of their asymptotes is known to first order (the infinitesimal jackknife), or seen in refits
+of resampled mean curves.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from . import fits
+from .forms import grid
+from .nested import resampled_means
+from .statistics import ROUNDING, Interval, probability_of_improvement
+
+LEAST_WEIGHT = 0.15  # a form of less weight than this is left out
+
+
+class Difference(NamedTuple):
+    """Asymptote of one arm minus that of another.
+
+    Attributes:
+        interval: over bases; None if one of the two asymptotes is not identified.
+        p_better: P(A > B) over bases, to first order; None as above.
+        reason: how it was found, or why there is no number.
+    """
+
+    interval: Interval | None
+    p_better: float | None
+    reason: str
+
+
+def difference(
+    epochs, transfer, scratch, n_resamples: int = 0, seed: int = 0, level: float = 0.95
+) -> Difference:
+    """Compare the fitted asymptotes of two arms, if `fits.identify` identifies both.
+
+    Args:
+        epochs: (T,).
+        transfer, scratch: (n_bases, n_refits, T), paired, two bases or more.
+        n_resamples: refits of resampled mean curves, whole bases, the same in both arms; 0 takes
+            the first order.
+        seed: of the resampling.
+        level: of the interval.
+
+    Source: Davison & Hinkley 1997, section 2.7 (infinitesimal jackknife); Burnham & Anderson 2002,
+    section 4.3 (variance over forms); Efron 2014 (the choice of a form is part of the estimate).
+    """
+    from scipy import stats
+
+    arms = transfer, scratch
+    means = [arm.mean(axis=(0, 1)) for arm in arms]
+    for label, mean in zip(("transfer", "from scratch"), means, strict=True):
+        identified = fits.identify(epochs, mean)
+        if not identified.ok:
+            return Difference(None, None, f"{label}: {identified.reason}")
+    found, weights = fit_all(epochs, means)
+    levels = average(found, weights)
+    by_base, over_forms, reach = [], 0.0, 0.0
+    for i, arm in enumerate(arms):
+        used = [(_one(form, i), w) for form, w in zip(found, weights[:, i], strict=True) if w]
+        gaps = np.array([form.asymptote.item() for form, _ in used]) - levels[i]
+        over_forms += np.array([w for _, w in used]) @ gaps**2
+        reach += np.abs(gaps).max()
+        by_base.append(moves(used, means[i]) @ (arm.mean(axis=1) - means[i]).T)  # (2, n_bases)
+    n_bases, how = len(transfer), "linear in the curves"
+    held, moving = np.std(by_base[0] - by_base[1], axis=1, ddof=1) / np.sqrt(n_bases)
+    quantile = stats.t.ppf((1 + level) / 2, n_bases - 1)
+    # whatever the weights do, their mean stays among the asymptotes that it is a mean of
+    margin = min(quantile * moving, quantile * held + reach)
+    if n_resamples:  # the variance of resampled means is short by (n - 1) / n
+        samples = [resampled_means(arm, n_resamples, seed, False) for arm in arms]
+        a, b = (average(*fit_all(epochs, sample)) for sample in samples)
+        moving, how = np.std(a - b) * np.sqrt(n_bases / (n_bases - 1)), f"{n_resamples} refits"
+        margin = quantile * moving
+    disagreement = stats.norm.ppf((1 + level) / 2) * np.sqrt(over_forms)
+    margin = max(margin, np.hypot(quantile * held, disagreement))
+    if max(held, moving) < ROUNDING:  # as in `paired_t`: equal values show no spread
+        margin = np.inf
+    estimate = levels[0] - levels[1]
+    interval = Interval(*map(float, (estimate, estimate - margin, estimate + margin)), level)
+    values = (one + pulls[0] for one, pulls in zip(levels, by_base, strict=True))
+    better = probability_of_improvement(*values)
+    return Difference(interval, better, f"fitted asymptotes, {how}")
+
+
+def fit_all(epochs, curves):
+    """Fit every form to every curve, and weigh the forms.
+
+    Args:
+        epochs: (T,).
+        curves: (n, T).
+
+    Returns:
+        A list of `Fit`, and Akaike weights (n_forms, n), 1 in sum for a curve; forms of less than
+        `LEAST_WEIGHT` have 0.
+    """
+    found = [fits.fit(epochs, curves, form) for form in fits.FORMS]
+    criteria = np.array([form.aicc for form in found])
+    weights = np.exp((criteria.min(axis=0) - criteria) / 2)
+    weights[weights < LEAST_WEIGHT * weights.sum(axis=0)] = 0
+    return found, weights / weights.sum(axis=0)
+
+
+def average(found, weights) -> np.ndarray:
+    """Weighted mean of the asymptotes of each curve, (n,); arguments as `fit_all` returns them."""
+    return (weights * [form.asymptote for form in found]).sum(axis=0)
+
+
+def moves(used, curve) -> np.ndarray:
+    """How the average asymptote of one curve moves with the accuracy at each epoch.
+
+    Args:
+        used: pairs of a `Fit` of that curve and its weight above 0.
+        curve: (T,).
+
+    Returns:
+        (2, T), first with the weights held, then with theirs moving too: a weight follows the log
+        of the form's sum of squares.
+    """
+    mean = sum(weight * form.asymptote.item() for form, weight in used)
+    held, turn = np.zeros(len(curve)), np.zeros(len(curve))
+    for form, weight in used:
+        gap = form.asymptote.item() - mean
+        residuals = curve - form.predict(form.epochs)[0]
+        squares = max(form.sse.item(), fits.EXACT * len(curve))
+        held += weight * asymptote_weights(form, curve)
+        turn -= weight * gap * len(curve) * residuals / squares
+    return np.array([held, held + turn])
+
+
+def asymptote_weights(found: fits.Fit, curve) -> np.ndarray:
+    """How the fitted asymptote moves with the accuracy at each epoch, (T,).
+
+    The derivative of the least-squares solution: H^-1 J' with the Jacobian J of the form and the
+    Hessian H of half the sum of squares, by central differences. A parameter at its bound stays.
+
+    Args:
+        found: of one curve.
+        curve: that curve, (T,).
+    """
+    x = np.array([found.start, found.asymptote, np.log(found.scale), np.log(found.exponent)])[:, 0]
+    shapes = grid(found.form, found.epochs)
+    low, high = (0, 0, *shapes.min(axis=0)), (1, 1, *shapes.max(axis=0))
+    free = ((x > np.add(low, 1e-6)) & (x < np.subtract(high, 1e-6)))[: found.n_parameters]
+    if not free[1]:
+        return np.zeros(len(found.epochs))
+
+    def at(x):
+        start, asymptote, log_scale, log_exponent = x[:, None]
+        shapes = {"scale": np.exp(log_scale), "exponent": np.exp(log_exponent)}
+        moved = replace(found, start=start, asymptote=asymptote, **shapes)
+        return moved.predict(found.epochs)[0], moved.jacobian()[0][:, free]
+
+    def gradient(x):
+        predicted, jacobian = at(x)
+        return jacobian.T @ (predicted - curve)
+
+    h = 1e-4
+    steps = h * np.eye(4)[: found.n_parameters][free]  # the exponent is last, where there is one
+    hessian = np.array([(gradient(x + one) - gradient(x - one)) / (2 * h) for one in steps])
+    return np.linalg.lstsq(hessian, at(x)[1].T, rcond=1e-10)[0][free[:2].sum() - 1]
+
+
+def _one(found: fits.Fit, i: int) -> fits.Fit:
+    """The fit of one of several curves."""
+    values = {key: value for key, value in vars(found).items() if key not in ("form", "epochs")}
+    return replace(found, **{key: value[[i]] for key, value in values.items()})
