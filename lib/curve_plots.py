@@ -18,6 +18,8 @@ CUT_LOOKS = {"asymptote": (GREEN, "D", "fitted asymptote"), "late_level": (GREY,
 def plot_fits(epochs, curves, fits, last=None, horizon=None, ax=None):
     """Draw mean curves, the forms that were fitted to them, and where these forms lead.
 
+    With several arms, hollow marks tell the lines of one from those of another.
+
     Args:
         epochs: (T,).
         curves: by arm, a mean curve (T,).
@@ -29,8 +31,9 @@ def plot_fits(epochs, curves, fits, last=None, horizon=None, ax=None):
     epochs = np.asarray(epochs)
     last = epochs[-1] if last is None else last
     t = np.linspace(epochs[0], epochs[-1] if horizon is None else horizon, 400)
-    for label, curve in curves.items():
+    for number, (label, curve) in enumerate(curves.items()):
         look, seen = style(label), epochs <= last
+        marks = {"marker": look.marker, "markevery": (25 + 25 * number, 60), "markersize": 5}
         for part, alpha in ((seen, 0.6), (~seen, 0.12)):
             some = slice(None, None, max(1, part.sum() // 60))
             ax.plot(
@@ -38,7 +41,10 @@ def plot_fits(epochs, curves, fits, last=None, horizon=None, ax=None):
                 color=look.color, markersize=4, alpha=alpha, label=label if alpha == 0.6 else None,
             )  # fmt: skip
         for form, found in fits[label].items():
-            ax.plot(t, found.predict(t)[0], color=look.color, ls=FORM_LINES[form], lw=1.3, gid=form)
+            ax.plot(
+                t, found.predict(t)[0], color=look.color, ls=FORM_LINES[form], lw=1.3, gid=form,
+                markerfacecolor="white", **marks if len(curves) > 1 else {},
+            )  # fmt: skip
     ax.axvline(last, color=GREY, linewidth=1)
     used = [form for form in FORM_LINES if any(form in found for found in fits.values())]
     for form in used:
@@ -113,6 +119,9 @@ def plot_cuts(answers, ax=None):
             looks = {"rotation": 90, "color": GREEN, "fontsize": "small", "ha": "center"}
             ax.annotate("not identified", **where, **looks, va="bottom")
     ax.axhline(0, color=BLACK, linewidth=1)
+    if ax.texts:  # they stand in a strip of their own, below all else
+        low, high = ax.get_ylim()
+        ax.set_ylim(low - 0.45 * (high - low), high)
     ax.set_xticks(places, [f"{last:g}" for last in answers])
     ax.set_xlim(-0.6, len(answers) - 0.4)
     level = next(iter(answers.values())).start.interval.level
@@ -121,7 +130,8 @@ def plot_cuts(answers, ax=None):
         ylabel="test accuracy minus from scratch",
         title=f"Estimate and {100 * level:.3g} % interval",
     )
-    ax.legend(fontsize="small")
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16)}  # where it covers nothing
+    ax.legend(fontsize="small", ncols=2, frameon=False, **below)
     return ax
 
 

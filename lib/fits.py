@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .curves import check_curves
-from .forms import FORMS, Fit, fit, grid, levels, rests, scale_at
+from .forms import FORMS, Fit, grid, rests, scale_at
+from .least_squares import fit, levels
 
 SATURATED = float(np.exp(-2))  # most of the rise that may still be to come: kT = 2
 TOLERANCE = 0.03  # accuracy; forms that fit as well may put the asymptote so far apart

@@ -62,6 +62,8 @@ def tally(verdicts) -> str:
 
     >>> tally([{"verdict": "holds"}, {"verdict": "holds"}, {"verdict": "undecided"}])
     '2 hold, 1 undecided'
+    >>> tally([{"verdict": "not identified"}])
+    '1 not identified'
     >>> tally([])
     'none'
     """

@@ -4,9 +4,9 @@ import base64
 import html
 import io
 
-VERDICTS = ("holds", "does not hold", "undecided")
+VERDICTS = ("holds", "does not hold", "undecided", "not identified")
 MIME = "application/vnd.transfer-learning-measured+json"  # read by `lib.course`
-MARKS = {"holds": "✓", "does not hold": "✗", "undecided": "?"}
+MARKS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not identified": "–"}
 
 
 def show(figure, alt: str, dpi: int = 96) -> None:
@@ -48,7 +48,8 @@ def verdict(claim: str, outcome: str, evidence: str) -> None:
 
     Args:
         claim: one sentence that can be true or false.
-        outcome: "holds", "does not hold" or "undecided", computed from the data.
+        outcome: "holds", "does not hold", "undecided", or "not identified" where the data give no
+            number at all; computed from the data.
         evidence: the numbers behind it.
 
     Raises:

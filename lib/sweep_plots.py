@@ -7,6 +7,7 @@ from .plots import axes_or_new, signed
 
 ACCURACY = "test accuracy (fraction correct)"
 MINUS_SCRATCH = "test accuracy minus from scratch"
+COUNTED = ", source counted"  # at the end of a label: the same arm, its line moved by a cost
 SIGNS = {"holds": "helps", "does not hold": "hurts", "undecided": "?"}
 
 
@@ -47,7 +48,9 @@ def plot_against(points, quantity: str, ax=None, x_label: str = "", log: bool = 
 def _look(label, number):
     """The look of an arm; what is no arm, such as a size, gets a colour by its place."""
     place = (number + 3) % len(CLASS_COLORS)  # the first three are those of the main arms
-    return STYLES.get(label) or Style(CLASS_COLORS[place], CLASS_MARKERS[place], "-")
+    return STYLES.get(label.removesuffix(COUNTED)) or Style(
+        CLASS_COLORS[place], CLASS_MARKERS[place], "-"
+    )
 
 
 def _shifted(xs, shift, places, log):
@@ -92,7 +95,8 @@ def plot_progress(curves, x_label: str, ax=None, y_label: str = ACCURACY, log: b
     """Draw accuracy against what was spent, one curve an arm.
 
     Args:
-        curves: by label, (x, y), each (n_points,); or (x, y, low, high) with a band.
+        curves: by label, (x, y), each (n_points,); or (x, y, low, high) with a band. A label that
+            ends in `COUNTED` looks like its arm, but thin and with hollow markers.
         x_label: what was spent, with its unit.
         log: whether the x axis is logarithmic; points at 0 are left out then.
     """
@@ -100,9 +104,10 @@ def plot_progress(curves, x_label: str, ax=None, y_label: str = ACCURACY, log: b
     for number, (label, (x, y, *band)) in enumerate(curves.items()):
         look, used = _look(label, number), np.asarray(x) > 0 if log else np.isfinite(x)
         x, y = np.asarray(x)[used], np.asarray(y)[used]
-        every = max(1, len(x) // 8)
+        every, counted = max(1, len(x) // 8), label.endswith(COUNTED)
         ax.plot(x, y, color=look.color, ls=look.linestyle, marker=look.marker, markevery=every,
-                markersize=5, label=label)  # fmt: skip
+                markersize=5, mfc="none" if counted else look.color, lw=1 if counted else 1.8,
+                label=label)  # fmt: skip
         if band:
             low, high = (np.asarray(end)[used] for end in band)
             ax.fill_between(x, low, high, color=look.color, alpha=0.15, linewidth=0)

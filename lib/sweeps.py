@@ -6,7 +6,6 @@ Base models of one blobs pair are averaged before anything is compared.
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +18,6 @@ ROUND = 500  # row presentations in a round: 16 updates of 32 rows, whatever the
 SCRATCH = experiments.SCRATCH.label
 SEEDS_A_PAIR = 10  # networks of one pair have seeds of their own
 FEWEST_TO_RESAMPLE = 10  # pairs; resampled means of fewer vary too little
-UNDECIDED = "undecided: try both and measure"
 
 
 def in_rounds(task: Task, n: int = ROUND) -> Task:
@@ -223,79 +221,3 @@ def _last_rise(x, means):
     left, right = means[rows, j], means[rows, j + 1]
     found[rows] = x[j] - left * (x[j + 1] - x[j]) / (right - left)
     return found
-
-
-# The decision guide
-
-
-class Advice(NamedTuple):
-    """What to do, as far as the results say; `reason` holds the numbers."""
-
-    what: str
-    reason: str
-
-
-def recommend(against_scratch) -> Advice:
-    """Turn differences to from scratch, of several arms in one setting, into advice.
-
-    The rule: an arm whose whole interval is above zero helps; of several, take the largest mean.
-    If every arm's whole interval is at or below zero, take from scratch. Else it is undecided.
-
-    Args:
-        against_scratch: by label, `Interval` of arm minus from scratch.
-
-    >>> recommend({"fixed=0": Interval(0.02, 0.01, 0.03), "fixed=2": Interval(-1, -2, 0)}).what
-    'fixed=0'
-    """
-    if not against_scratch:
-        return Advice("not measured", "no run in this setting")
-    reason = "; ".join(f"{label}: {found}" for label, found in against_scratch.items())
-    verdicts = {label: found.verdict() for label, found in against_scratch.items()}
-    helping = [label for label, verdict in verdicts.items() if verdict == "holds"]
-    if helping:
-        return Advice(max(helping, key=lambda label: against_scratch[label].estimate), reason)
-    worse = set(verdicts.values()) == {"does not hold"}
-    return Advice(SCRATCH if worse else UNDECIDED, reason)
-
-
-def nearest(measured, wanted: float, within: float = 2.0):
-    """The measured size that is nearest by ratio, or None if none is within that factor.
-
-    >>> nearest([25, 100, 1000], 60), nearest([25, 100, 1000], 9000)
-    (100, None)
-    """
-    if not wanted > 0:
-        raise ValueError(f"{wanted} rows: choose a number above 0.")
-    best = min(measured, key=lambda n: abs(np.log(n / wanted)))
-    return best if 1 / within <= best / wanted <= within else None
-
-
-def advise(evidence, n_rows: float, budget: str, relatedness: float | None = None) -> Advice:
-    """Look up the nearest setting that was measured, and apply `recommend` to it.
-
-    Args:
-        evidence: (relatedness, rows, budget) -> differences to from scratch, as `recommend` takes
-            them; relatedness is None throughout where nobody can know it.
-        n_rows: target rows; answered from a measured number within a factor of two.
-        budget: one of those in the evidence.
-        relatedness: None if unknown: then there is advice only if every level gives the same.
-
-    Raises:
-        ValueError: for a budget that was not measured.
-    """
-    budgets = list(dict.fromkeys(key[2] for key in evidence))
-    if budget not in budgets:
-        raise ValueError(f"budget={budget!r}: choose one of {', '.join(budgets)}.")
-    sizes = sorted({key[1] for key in evidence if key[2] == budget})
-    n = nearest(sizes, n_rows)
-    if n is None:
-        return Advice("not measured", f"measured: {sizes[0]:g} to {sizes[-1]:g} rows")
-    levels = sorted({key[0] for key in evidence if key[1:] == (n, budget)} - {None})
-    if relatedness is not None and levels:
-        levels = [min(levels, key=lambda level: abs(level - relatedness))]
-    found = {level: recommend(evidence[level, n, budget]) for level in levels or [None]}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    reason = "; ".join(f"at relatedness {level:g}: {one.what}" for level, one in found.items())
-    same = len({one.what for one in found.values()}) == 1
-    return Advice(found[levels[0]].what if same else UNDECIDED, reason)

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib import pyplot as plt
 
-from . import benefits, curve_plots, forms, plots, statistics, sweep_plots, sweeps
+from . import benefits, curve_plots, fits, plots, statistics, sweep_plots, sweeps
 from .curves import BenefitCurve, benefit_curves
 from .live import transfer_results
 from .show import figure_html
@@ -211,7 +211,7 @@ def cut_figure(
     fitted = {}
     for name, mean in means.items():
         seen, curve = benefits.cut(epochs, mean, last)
-        fitted[name] = {form: forms.fit(seen, curve, form) for form in forms.FORMS}
+        fitted[name] = {form: fits.fit(seen, curve, form) for form in fits.FORMS}
     curve_plots.plot_fits(epochs, means, fitted, last, ax=axes[0])
     seen, a = benefits.cut(epochs, transfer, last)
     seen, b = benefits.cut(epochs, scratch, last)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lib import coverage, reference
+from lib import coverage, reference, simulated
 from lib.coverage import REFITTED, TWO_LEVEL, USED, Design
 from lib.statistics import spread
 
@@ -16,7 +16,7 @@ LARGE = Design("large", 400, 10, n_epochs=20, base_sd=0.03, refit_sd=0.06, noise
 
 def test_truth_of_hand_computed_curves():
     design = Design("one", 3, 1, n_epochs=10)
-    found = coverage.truth(design, saturation=2.0)  # rates 0.2 and 0.25 an epoch, window 0 to 5
+    found = simulated.truth(design, saturation=2.0)  # rates 0.2 and 0.25 an epoch, window 0 to 5
     slopes = 0.45 * (1 - np.exp(-1.25)) / 5, 0.55 * (1 - np.exp(-1)) / 5
     expected = {"start": 0.15, "slope": slopes[0] - slopes[1], "asymptote": 0.05}
     assert found == pytest.approx(expected)
@@ -25,26 +25,34 @@ def test_truth_of_hand_computed_curves():
 def test_truth_of_another_form_is_computed_by_hand():
     """MMF with d = 2: half is still to come at the end, from scratch, and 1 / (1 + 1.25^2)."""
     design = LARGE._replace(n_epochs=10, form="MMF", exponent=2.0)
-    found = coverage.truth(design, saturation=np.log(2))
+    found = simulated.truth(design, saturation=np.log(2))
     gains = [0.45 * (1 - 1 / (1 + 0.625**2)) / 5, 0.55 * (1 - 1 / 1.25) / 5]  # to epoch 5
     assert found["slope"] == pytest.approx(gains[0] - gains[1])
     end = [0.80 - 0.45 / (1 + 1.25**2), 0.75 - 0.55 / 2]
-    simulated = coverage.simulate(design._replace(noise_sd=0.0), np.log(2), seed=4)[1:]
-    for arm, level in zip(simulated, end, strict=True):
+    curves = simulated.simulate(design._replace(noise_sd=0.0), np.log(2), seed=4)[1:]
+    for arm, level in zip(curves, end, strict=True):
         assert arm[..., -1].mean() == pytest.approx(level, abs=0.005)
 
 
 def test_refits_are_tried_where_they_are_asked_for():
-    design = Design("small", 5, 2, refitted=True)
-    found = coverage.one_study(design, 8.0, seed=1)
-    linear, refits = found["asymptote", USED], found["asymptote", REFITTED]
-    assert refits[1] == pytest.approx(linear[1], rel=0.5) and refits[1] != linear[1]
-    assert coverage.one_study(design, 0.5, seed=1)["asymptote", REFITTED] is None
-    assert ("asymptote", REFITTED) not in coverage.one_study(LARGE, 8.0, seed=1)
+    design = Design("small", 5, 2)
+    linear = coverage.one_study(design, 8.0, seed=1)["asymptote", USED]
+    again = design._replace(refitted=True)
+    found = coverage.one_study(again, 8.0, seed=1)
+    assert list(found) == [("asymptote", REFITTED)]
+    width = found["asymptote", REFITTED][1]
+    assert width == pytest.approx(linear[1], rel=0.5) and width != linear[1]
+    assert coverage.one_study(again, 0.5, seed=1) == {("asymptote", REFITTED): None}
+
+
+def test_run_takes_a_quarter_of_the_simulations_where_curves_are_refitted():
+    tried = [Design("small", 3, 1), Design("small", 3, 1, refitted=True)]
+    table = coverage.tabulate(coverage.run(8, 0, tried, [0.5], n_jobs=1))
+    assert table.groupby("method").simulations.max().to_dict() == {USED: 8, REFITTED: 2}
 
 
 def test_simulated_mean_curves_are_the_true_ones():
-    epochs, transfer, scratch = coverage.simulate(LARGE, 3.0, seed=0)
+    epochs, transfer, scratch = simulated.simulate(LARGE, 3.0, seed=0)
     assert transfer.shape == scratch.shape == (400, 10, 21)
     rest = np.exp(-3 / 20 * epochs)
     tolerance = 4 * np.sqrt((0.03**2 + 0.06**2 / 10) / 400)
@@ -53,7 +61,7 @@ def test_simulated_mean_curves_are_the_true_ones():
 
 
 def test_simulated_spreads_are_those_of_the_design():
-    _, _, scratch = coverage.simulate(LARGE._replace(noise_sd=0.0), 50.0, seed=1)
+    _, _, scratch = simulated.simulate(LARGE._replace(noise_sd=0.0), 50.0, seed=1)
     start, end = spread(scratch[..., 0]), spread(scratch[..., -1])
     assert (start.between_bases, start.within_base) == pytest.approx((0.03, 0.06), rel=0.15)
     assert (end.between_bases, end.within_base) == pytest.approx((0.01, 0.02), rel=0.15)
@@ -63,7 +71,7 @@ def test_simulated_spreads_are_those_of_the_design():
 
 def test_simulated_noise_is_correlated_along_a_run():
     quiet = LARGE._replace(base_sd=0.0, refit_sd=0.0)
-    epochs, _, scratch = coverage.simulate(quiet, 3.0, seed=2)
+    epochs, _, scratch = simulated.simulate(quiet, 3.0, seed=2)
     noise = scratch - (0.75 - 0.55 * np.exp(-3 / 20 * epochs))
     np.testing.assert_allclose(noise.std(axis=(0, 1)), 0.01, rtol=0.05)  # at every epoch
     before, after = noise[..., :-1].ravel(), noise[..., 1:].ravel()
@@ -71,7 +79,7 @@ def test_simulated_noise_is_correlated_along_a_run():
 
 
 def test_simulations_of_one_seed_agree():
-    first, same, other = (coverage.simulate(LARGE, 3.0, (0, s))[1] for s in (1, 1, 2))
+    first, same, other = (simulated.simulate(LARGE, 3.0, (0, s))[1] for s in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
     assert not np.allclose(first, other)
 
@@ -96,7 +104,7 @@ def test_tabulate_gives_no_coverage_where_nothing_is_identified():
 
 
 def test_intervals_of_a_short_study_cover_the_truth():
-    design = coverage.DESIGNS[0]._replace(refitted=False)
+    design = coverage.DESIGNS[0]
     parts = coverage.run(120, seed=123, designs=[design], saturation=[5.0], n_jobs=1)
     table = coverage.tabulate(parts).query("method == @USED").set_index("quantity")
     identified = table.simulations * (1 - table.not_identified)
@@ -108,13 +116,14 @@ def test_intervals_of_a_short_study_cover_the_truth():
 
 
 def test_a_short_study_of_cut_curves_identifies_nothing():
-    design = coverage.DESIGNS[0]._replace(refitted=False)
+    design = coverage.DESIGNS[0]
     parts = coverage.run(40, seed=5, designs=[design], saturation=[0.5], n_jobs=1)
     table = coverage.tabulate(parts).set_index("quantity")
     assert table.loc["asymptote", "not_identified"] >= 0.9
 
 
 RECORDED = reference.REFERENCE / "coverage.csv"
+N_DESIGNS = sum(not design.refitted for design in coverage.DESIGNS)
 
 
 def recorded():
@@ -136,12 +145,12 @@ def test_recorded_intervals_hold_the_truth_in_93_to_97_percent():
 
 def test_recorded_curves_cut_early_are_not_identified():
     cut = recorded().query("quantity == 'asymptote' and saturation == 0.5")
-    assert len(cut) == len(coverage.DESIGNS) and (cut.not_identified >= 0.95).all()
+    assert len(cut) == N_DESIGNS and (cut.not_identified >= 0.95).all()
 
 
 def test_recorded_curves_on_the_border_are_rarely_identified():
     edge = recorded().query("quantity == 'asymptote' and saturation == 2")
-    assert len(edge) == len(coverage.DESIGNS) and (edge.not_identified >= 0.95).all()
+    assert len(edge) == N_DESIGNS and (edge.not_identified >= 0.95).all()
 
 
 def test_recorded_intervals_from_refits_hold_the_truth():

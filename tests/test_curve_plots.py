@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 
 from lib import curve_plots
 from lib.benefits import Answer, Benefits
-from lib.forms import FORMS, fit
+from lib.fits import FORMS, fit
 from lib.looks import style
 from lib.statistics import Interval
 
@@ -67,6 +67,16 @@ def test_plot_fits_arms_keep_their_colour_and_the_legend_names_arms_and_forms():
     assert labels == ["from scratch", "fixed=0", "power"]
 
 
+def test_plot_fits_lines_of_two_arms_differ_by_more_than_colour():
+    curves = {"from scratch": CURVE, "fixed=0": CURVE + 0.05}
+    fits = {k: {"power": fit(T, c, "power")} for k, c in curves.items()}
+    ax = curve_plots.plot_fits(T, curves, fits)
+    drawn = [line for line in ax.lines if line.get_gid() == "power"]
+    markers = [line.get_marker() for line in drawn]  # the points have them, too
+    assert markers == [style("from scratch").marker, style("fixed=0").marker]
+    assert all(line.get_markevery()[0] < len(line.get_xdata()) for line in drawn)  # some show
+
+
 # Answers
 
 
@@ -107,6 +117,16 @@ def test_plot_cuts_puts_estimates_over_their_epochs_and_marks_the_rest():
     assert list(by_label["late level"].lines[0].get_ydata()) == [0.2, 0.2]
     assert texts(ax) == ["not identified"] and round(ax.texts[0].xy[0]) == 0
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["10", "40"]
+
+
+@pytest.mark.parametrize("low", [-0.3, 0.1])
+def test_plot_cuts_words_and_legend_cover_neither_intervals_nor_the_zero_line(low):
+    late = answer(Interval(low + 0.1, low, low + 0.2))
+    ax = curve_plots.plot_cuts({last: Benefits(late, late, NONE, late) for last in (10, 40)})
+    ax.figure.canvas.draw()
+    lowest = ax.transData.transform((0, min(low, 0)))[1]
+    assert all(text.get_window_extent().y1 < lowest for text in ax.texts)
+    assert not ax.get_legend().get_window_extent().overlaps(ax.get_window_extent())
 
 
 def test_plot_cuts_without_any_asymptote_draws_the_late_levels():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from lib import forms, widgets
+from lib import fits, widgets
 
 EPOCHS = np.arange(41)
 
@@ -86,5 +86,5 @@ def test_cut_figure_lines_are_forms_fitted_up_to_the_cut_only():
     figure, _ = widgets.cut_figure(EPOCHS, transfer, scratch, 10)
     drawn = [line for line in figure.axes[0].lines if line.get_gid() == "exponential"]
     for line, arm in zip(drawn, (scratch, transfer), strict=True):
-        fitted = forms.fit(EPOCHS[:11], arm.mean(axis=(0, 1))[:11], "exponential")
+        fitted = fits.fit(EPOCHS[:11], arm.mean(axis=(0, 1))[:11], "exponential")
         np.testing.assert_allclose(line.get_ydata(), fitted.predict(line.get_xdata())[0])

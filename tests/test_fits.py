@@ -48,7 +48,7 @@ def test_fit_is_no_worse_than_an_independent_library(form):
     def model(t, a, c, s, d):
         return c - (c - a) * RESTS[form](t, s, d)
 
-    low, high = forms._FORMS[form].exponents
+    low, high = forms.BY_NAME[form].exponents
     truth = lmfit.Parameters()
     truth.add("a", 0.3, min=0, max=1)
     truth.add("c", 0.8, min=0, max=1)

@@ -11,7 +11,7 @@ from IPython.utils.capture import capture_output
 from matplotlib import pyplot as plt
 from traitlets.config import Config
 
-from lib import datasets, report, show
+from lib import datasets, report, show, summary
 
 ALT = 'A line from 0 to 1, "steep" & <straight>.'
 
@@ -85,7 +85,12 @@ def test_show_and_figure_html_refuse_an_empty_alt(figure, function, empty):
 
 @pytest.mark.parametrize(
     ("outcome", "heading"),
-    [("holds", "✓ HOLDS"), ("does not hold", "✗ DOES NOT HOLD"), ("undecided", "? UNDECIDED")],
+    [
+        ("holds", "✓ HOLDS"),
+        ("does not hold", "✗ DOES NOT HOLD"),
+        ("undecided", "? UNDECIDED"),
+        ("not identified", "– NOT IDENTIFIED"),
+    ],
 )
 def test_verdict_emits_text_page_and_record(outcome, heading):
     (data,) = displayed(show.verdict, "1 < 2", outcome, "2 - 1 = 1 > 0")
@@ -103,7 +108,7 @@ def test_verdict_emits_text_page_and_record(outcome, heading):
 
 @pytest.mark.parametrize("wrong", ["Holds", "", None])
 def test_verdict_refuses_another_outcome(wrong):
-    message = f"outcome={wrong!r}: choose one of holds, does not hold, undecided."
+    message = f"outcome={wrong!r}: choose one of holds, does not hold, undecided, not identified."
     with pytest.raises(ValueError, match=re.escape(message)):
         show.verdict("a claim", wrong, "a number")
 
@@ -135,3 +140,21 @@ def test_report_collects_what_a_lesson_shows():
 def test_report_collects_nothing_from_a_figure(figure):
     outputs = displayed(show.show, figure, ALT)
     assert report.facts(notebook_of(*outputs)) == {"data": [], "verdicts": []}
+
+
+def test_report_and_summary_know_every_outcome(tmp_path):
+    outputs = [
+        data
+        for outcome in ("holds", "does not hold", "undecided", "not identified", "not identified")
+        for data in displayed(show.verdict, f"it {outcome}", outcome, "a <number>")
+    ]
+    record = {
+        "title": "A lesson", "status": "ok", "seconds": 1.0, "peak_mb": 1.0, "error": None,
+        "fingerprint": "a", **report.facts(notebook_of(*outputs)),
+    }  # fmt: skip
+    told = report.closing_table({"00_a": record})
+    assert "1 holds, 1 does not hold, 1 undecided, 2 not identified" in told
+    page = report.index_page("class", {"00_a": record})
+    assert page.count("– <b>not identified</b>: it not identified") == 2
+    summary.save_summary(tmp_path, "class", {"00_a": record})
+    assert summary.read_summary(tmp_path) == {"00_a": record}

@@ -108,6 +108,17 @@ def test_plot_progress_leaves_out_what_a_log_axis_cannot_show():
     assert ax.get_xlabel() == "seconds" and ax.get_ylabel() == sweep_plots.ACCURACY
 
 
+def test_plot_progress_shows_a_moved_line_in_the_look_of_its_arm_with_hollow_markers():
+    label = "fine-tuned" + sweep_plots.COUNTED
+    ax = sweep_plots.plot_progress({"fine-tuned": ([1, 2], [0, 1]), label: ([3, 4], [0, 1])}, "s")
+    arm, moved = ax.lines
+    look = looks.style("fine-tuned")
+    assert arm.get_color() == moved.get_color() == arm.get_markerfacecolor() == look.color
+    assert arm.get_marker() == moved.get_marker() == look.marker
+    assert moved.get_markerfacecolor() == "none"
+    assert moved.get_linewidth() < arm.get_linewidth()
+
+
 def test_plot_progress_on_a_linear_axis_keeps_zero():
     ax = sweep_plots.plot_progress({"fixed=0": ([0, 1], [0.2, 0.5])}, "seconds", log=False)
     assert ax.lines[0].get_xdata().tolist() == [0, 1] and ax.get_xscale() == "linear"

@@ -1,4 +1,4 @@
-"""Sweeps over target rows and relatedness, the point where the sign changes, and the guide."""
+"""Sweeps over target rows and relatedness, and the point where the sign changes."""
 
 import re
 
@@ -9,7 +9,6 @@ from scipy import stats
 from lib import datasets, experiments, sweeps
 from lib.statistics import Interval, paired_t
 
-UP, DOWN, OPEN = Interval(0.02, 0.01, 0.03), Interval(-0.02, -0.03, -0.01), Interval(0, -0.1, 0.1)
 SMALL = {"n_rounds": 2, "n_bases": 2}
 
 
@@ -209,77 +208,3 @@ def test_crossing_says_below_where_it_is_positive_everywhere():
 def test_crossing_rejects_what_it_cannot_read(x, pairs, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         sweeps.crossing(x, pairs)
-
-
-# The guide
-
-
-@pytest.mark.parametrize(
-    ("arms", "expected"),
-    [
-        ({"a": UP, "b": DOWN}, "a"),
-        ({"a": UP, "b": Interval(0.05, 0.01, 0.09)}, "b"),
-        ({"a": DOWN, "b": DOWN}, "from scratch"),
-        ({"a": Interval(-0.01, -0.02, 0.0)}, "from scratch"),
-        ({"a": DOWN, "b": OPEN}, sweeps.UNDECIDED),
-        ({"a": UP, "b": OPEN}, "a"),
-        ({}, "not measured"),
-    ],
-)
-def test_recommend_follows_its_rule(arms, expected):
-    assert sweeps.recommend(arms).what == expected
-
-
-def test_recommend_gives_its_numbers():
-    assert sweeps.recommend({"a": UP}).reason == f"a: {UP}"
-
-
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [(25, 25), (13, 25), (12, None), (60, 100), (49, 25), (2000, 1000), (2001, None)],
-)
-def test_nearest_is_by_ratio_and_within_a_factor_of_two(wanted, expected):
-    assert sweeps.nearest([25, 100, 1000], wanted) == expected
-
-
-def test_nearest_rejects_no_rows():
-    with pytest.raises(ValueError, match="0 rows: choose a number above 0"):
-        sweeps.nearest([25], 0)
-
-
-EVIDENCE = {
-    (-1.0, 32, "few"): {"a": DOWN},
-    (1.0, 32, "few"): {"a": UP},
-    (-1.0, 32, "all"): {"a": UP},
-    (1.0, 32, "all"): {"a": UP},
-}
-
-
-@pytest.mark.parametrize(
-    ("setting", "expected"),
-    [
-        ((32, "few", 0.8), "a"),
-        ((40, "few", -0.9), "from scratch"),
-        ((32, "few", None), sweeps.UNDECIDED),
-        ((32, "all", None), "a"),
-        ((500, "all", 1.0), "not measured"),
-    ],
-)
-def test_advise_takes_the_nearest_setting(setting, expected):
-    assert sweeps.advise(EVIDENCE, *setting).what == expected
-
-
-def test_advise_without_relatedness_in_the_evidence():
-    evidence = {(None, 25, "short"): {"a": UP}, (None, 100, "short"): {"a": DOWN}}
-    assert sweeps.advise(evidence, 30, "short") == ("a", f"a: {UP}")
-    assert sweeps.advise(evidence, 90, "short", relatedness=0.5).what == "from scratch"
-
-
-def test_advise_says_why_it_is_undecided():
-    found = sweeps.advise(EVIDENCE, 32, "few").reason
-    assert found == "at relatedness -1: from scratch; at relatedness 1: a"
-
-
-def test_advise_rejects_an_unknown_budget():
-    with pytest.raises(ValueError, match="budget='long': choose one of few, all"):
-        sweeps.advise(EVIDENCE, 32, "long")
