@@ -52,23 +52,26 @@ def difference(
 
     arms = transfer, scratch
     means = [arm.mean(axis=(0, 1)) for arm in arms]
-    for label, mean in zip(("transfer", "from scratch"), means, strict=True):
-        identified = fits.identify(epochs, mean)
-        if not identified.ok:
-            return Difference(None, None, f"{label}: {identified.reason}")
+    bases = [arm.mean(axis=1) - mean for arm, mean in zip(arms, means, strict=True)]
+    known = [fits.identify(epochs, *one) for one in zip(means, bases, strict=True)]
+    for label, one in zip(("transfer", "from scratch"), known, strict=True):
+        if not one.ok:
+            return Difference(None, None, f"{label}: {one.reason}")
     found, weights = fit_all(epochs, means)
     levels = average(found, weights)
     by_base, over_forms, reach = [], 0.0, 0.0
-    for i, arm in enumerate(arms):
-        used = [(_one(form, i), w) for form, w in zip(found, weights[:, i], strict=True) if w]
-        gaps = np.array([form.asymptote.item() for form, _ in used]) - levels[i]
-        over_forms += np.array([w for _, w in used]) @ gaps**2
-        reach += np.abs(gaps).max()
-        by_base.append(moves(used, means[i]) @ (arm.mean(axis=1) - means[i]).T)  # (2, n_bases)
+    for i, around in enumerate(bases):
+        forms = [_one(form, i) for form in found]
+        gaps = np.array([form.asymptote.item() for form in forms]) - levels[i]
+        over_forms += weights[:, i] @ gaps**2
+        near = [form.form in known[i].alike for form in forms] | (weights[:, i] > 0)
+        reach += np.abs(gaps[near]).max()
+        used = [(form, w) for form, w in zip(forms, weights[:, i], strict=True) if w]
+        by_base.append(moves(used, means[i]) @ around.T)  # (2, n_bases)
     n_bases, how = len(transfer), "linear in the curves"
     held, moving = np.std(by_base[0] - by_base[1], axis=1, ddof=1) / np.sqrt(n_bases)
     quantile = stats.t.ppf((1 + level) / 2, n_bases - 1)
-    # whatever the weights do, their mean stays among the asymptotes that it is a mean of
+    # the weights may move, but hardly to a form that fits clearly worse
     margin = min(quantile * moving, quantile * held + reach)
     if n_resamples:  # the variance of resampled means is short by (n - 1) / n
         samples = [resampled_means(arm, n_resamples, seed, False) for arm in arms]

@@ -130,10 +130,13 @@ def tabulate(parts):
         about = {"saturation": saturation, "quantity": quantity, "method": method}
         row = design._asdict() | about | {"truth": truth(design, saturation)[quantity]}
         row |= {"simulations": len(outcomes), "not_identified": 1 - len(known) / len(outcomes)}
-        row |= {"covered": 0} | dict.fromkeys(("coverage", *RANGE, "mean_width"), np.nan)
+        row |= {"missed": 0.0, "covered": 0} | dict.fromkeys(
+            ("coverage", *RANGE, "mean_width"), np.nan
+        )
         if len(known):
             covered = int(known[:, 0].sum())
             low, high = proportion_confint(covered, len(known), method="wilson")
+            row["missed"] = (len(known) - covered) / len(outcomes)  # of all studies
             row |= {"covered": covered, "coverage": covered / len(known)}
             row |= {RANGE[0]: low, RANGE[1]: high, "mean_width": known[:, 1].mean()}
         rows.append(row)

@@ -11,7 +11,7 @@ from .least_squares import fit, levels
 
 SATURATED = float(np.exp(-2))  # most of the rise that may still be to come: kT = 2
 TOLERANCE = 0.03  # accuracy; forms that fit as well may put the asymptote so far apart
-FEWEST_POINTS = 6  # a form of four parameters leaves two for the noise
+FEWEST_POINTS = 7  # with fewer, Akaike's criterion rules out every form of four parameters
 LEAST_FALL = 0.01  # accuracy; a late fall that is less is none
 CHANCE = 0.95  # "fits clearly worse" is beyond this quantile of F
 EXACT = 1e-12  # squared accuracy; noise below it is rounding
@@ -67,13 +67,15 @@ class Identified:
     Attributes:
         ok: if so.
         reason: why, or why not, in words with numbers.
+        alike: if so, the forms that fit about as well as the best.
     """
 
     ok: bool
     reason: str
+    alike: tuple[str, ...] = ()
 
 
-def identify(epochs, curve) -> Identified:
+def identify(epochs, curve, around=None) -> Identified:
     """Say whether the asymptote of one curve is identified, and why not if it is not.
 
     It is if the curve rises and does not fall late; if forms of which more than `SATURATED` of the
@@ -83,6 +85,8 @@ def identify(epochs, curve) -> Identified:
 
     Args:
         epochs, curve: (T,).
+        around: if the curve is a mean over bases, their curves minus that mean, (n_bases, T). They
+            show the noise much better than what the fit leaves of one curve.
 
     Raises:
         ValueError: for NaN, one point, or values outside 0 and 1.
@@ -102,8 +106,9 @@ def identify(epochs, curve) -> Identified:
     found = {form: fit(epochs, y, form) for form in FORMS}
     sse = np.array([one.sse.item() for one in found.values()])
     best = found[FORMS[sse.argmin()]]
-    noise = noise_variance(y - best.predict(epochs)[0], best.jacobian()[0])
-    most = stats.f.ppf(CHANCE, 1, n - best.n_parameters)
+    noise = noise_variance(y - best.predict(epochs)[0], best.jacobian()[0], around)
+    free = (n - best.n_parameters) * (1 if around is None else len(around) - 1)
+    most = stats.f.ppf(CHANCE, 1, free)
 
     def worse(other):
         """Whether a sum of squares is clearly larger than the best one."""
@@ -145,19 +150,24 @@ def identify(epochs, curve) -> Identified:
         True,
         f"identified: at least {100 * made[0]:.0f} % of the rise is made by epoch {epochs[-1]:g}, "
         f"and the forms that fit ({', '.join(alike)}) put the asymptote at {low:.3f} to {high:.3f}",
+        tuple(alike),
     )
 
 
-def noise_variance(residuals, jacobian) -> float:
+def noise_variance(residuals, jacobian, around=None) -> float:
     """Variance of the noise along a curve, as large as its correlation makes it for slow changes.
 
     For an AR(1) series of variance v and lag-1 correlation q that is v (1 + q) / (1 - q). Fitted
     residuals look smaller and less correlated than the noise, since the fit follows it: q is the
     one for which the residuals of such noise have, by expectation, the correlation observed.
 
+    Of a mean curve the noise is also seen around it: what the bases' curves have besides other
+    parameters. The larger of both counts, since the mean curve may have another form.
+
     Args:
         residuals: (T,).
         jacobian: of what was fitted, by its parameters, (T, n_parameters).
+        around: curves of two bases or more, minus their mean, (n_bases, T).
 
     Source: moments of the residuals of a linear model, as in Durbin and Watson 1950.
     """
@@ -172,7 +182,9 @@ def noise_variance(residuals, jacobian) -> float:
     # sums along diagonals: the trace of a product with the correlation matrix, q^|i - j|
     squares = np.array([left.trace(k) * (2 if k else 1) for k in powers])
     products = np.array([shifted.trace(k) + (shifted.trace(-k) if k else 0) for k in powers])
-    seen = residuals[:-1] @ residuals[1:] / max(residuals @ residuals, n * EXACT)
+    rows = residuals[None] if around is None else around @ left
+    total = (rows**2).sum()
+    seen = (rows[:, :-1] * rows[:, 1:]).sum() / max(total, rows.size * EXACT)
 
     def excess(q):
         return (products @ q**powers) / (squares @ q**powers) - seen
@@ -181,7 +193,11 @@ def noise_variance(residuals, jacobian) -> float:
     if excess(0.0) < 0:
         top = MOST_CORRELATION
         q = optimize.brentq(excess, 0, top, xtol=1e-4) if excess(top) > 0 else top
-    variance = residuals @ residuals / (squares @ q**powers)
+    expected = squares @ q**powers
+    variance = residuals @ residuals / expected
+    if around is not None:
+        n_bases = len(around)
+        variance = max(variance, total / (n_bases - 1) / n_bases / expected)
     return float(max(variance * (1 + q) / (1 - q), EXACT))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from . import forms
 
 WINDOW = (0, 5)  # of the slope
-SATURATION = (0.5, 1.0, 2.0, 3.0, 5.0)  # kT: the rate from scratch times the number of epochs
+SATURATION = (0.5, 1.0, 2.0, 3.0, 5.0, 8.0)  # kT: the rate from scratch times the number of epochs
 
 
 class Arm(NamedTuple):

@@ -231,7 +231,7 @@ def test_identify_says_why_not(y, words):
 
 def test_identify_wants_enough_points():
     found = fits.identify([0, 1, 2, 3], [0.2, 0.5, 0.6, 0.65])
-    assert not found.ok and found.reason == "not identified: 4 points, and 6 are needed"
+    assert not found.ok and found.reason == "not identified: 4 points, and 7 are needed"
     with pytest.raises(ValueError, match="1 point"):
         fits.identify([0], [0.2])
 
@@ -264,6 +264,37 @@ def test_noise_variance_of_a_correlated_series(n, q):
     left = np.eye(n + 1) - jacobian @ np.linalg.pinv(jacobian)
     found = [fits.noise_variance(left @ one, jacobian) for one in noise((400, n + 1), 5, q=q)]
     assert np.median(found) == pytest.approx(0.01**2 * (1 + q) / (1 - q), rel=0.25)
+
+
+def test_noise_variance_is_seen_around_a_mean_curve():
+    """Bases differ in start, asymptote and rate as well; only what is left of them is noise."""
+    rng = np.random.default_rng(6)
+    rate = (1 + 0.02 * rng.standard_normal((60, 40, 1))) / 4
+    start, end = (
+        0.3 + 0.05 * rng.standard_normal((2, 60, 40, 1)) + np.array([0, 0.5])[:, None, None, None]
+    )
+    bases = end - (end - start) * np.exp(-rate * EPOCHS) + noise((60, 40, 21), 8)
+    jacobian = fits.fit(EPOCHS, curve(), "exponential").jacobian()[0]
+    found = [fits.noise_variance(np.zeros(21), jacobian, one - one.mean(axis=0)) for one in bases]
+    assert np.mean(found) == pytest.approx(0.01**2 * 3 / 40, rel=0.1)  # q = 0.5, a mean of 40
+    assert np.std(found) < np.mean(found) / 3
+
+
+def test_identify_knows_more_where_it_sees_the_bases():
+    bases = curve(s=20 / 3) + noise((60, 40, 21), 9)
+    means = bases.mean(axis=1)
+    alone = np.mean([fits.identify(EPOCHS, one).ok for one in means])
+    around = [fits.identify(EPOCHS, m, one - m).ok for m, one in zip(means, bases, strict=True)]
+    assert np.mean(around) >= 0.95 and alone < 0.9
+    border = curve(s=10.0) + noise((60, 40, 21), 9)
+    found = [fits.identify(EPOCHS, m := one.mean(axis=0), one - m).ok for one in border]
+    assert np.mean(found) <= 0.07
+
+
+def test_identify_names_the_forms_that_fit():
+    found = fits.identify(EPOCHS, curve("MMF", s=2.0, d=3))
+    assert found.alike == ("MMF",) and "the forms that fit (MMF)" in found.reason
+    assert fits.identify(EPOCHS, curve(s=40.0)).alike == ()
 
 
 def test_noise_variance_of_a_perfect_fit_is_that_of_rounding():
