@@ -127,11 +127,7 @@ def jumpstart(epochs, transfer, scratch, epoch: float) -> np.ndarray:
 
     Source: Taylor and Stone (2009), "jumpstart".
     """
-    if np.shape(transfer) != np.shape(scratch):
-        raise ValueError(
-            f"transfer of shape {np.shape(transfer)}, scratch of shape {np.shape(scratch)}: give "
-            "the same runs of both."
-        )
+    _check_pairs(transfer, scratch)
     return at_epoch(epochs, transfer, epoch) - at_epoch(epochs, scratch, epoch)
 
 
@@ -155,7 +151,7 @@ def late_level(epochs, curves, n_last: int) -> np.ndarray:
         n_last: recorded epochs, 1 to T.
     """
     epochs, curves = check_curves(epochs, curves)
-    if not 1 <= n_last <= len(epochs):
+    if n_last != int(n_last) or not 1 <= n_last <= len(epochs):
         raise ValueError(f"n_last={n_last}: choose 1 to {len(epochs)} epochs.")
     return curves[..., -n_last:].mean(axis=-1)
 
@@ -194,6 +190,9 @@ def area_ratio(epochs, transfer, scratch):
     Args:
         epochs, transfer, scratch: (T,), and accuracies (..., T).
 
+    Raises:
+        ValueError: if the two arms differ in shape, or a curve from scratch is 0 throughout.
+
     Source: Taylor and Stone (2009), who call it the transfer ratio.
 
     >>> area_ratio([0, 1, 2], [0.75, 0.75, 0.75], [0.25, 0.5, 0.75])
@@ -201,11 +200,21 @@ def area_ratio(epochs, transfer, scratch):
     """
     epochs, transfer = check_curves(epochs, transfer)
     epochs, scratch = check_curves(epochs, scratch)
+    _check_pairs(transfer, scratch)
     below = np.trapezoid(scratch, epochs)
     if (below == 0).any():
         raise ValueError("a curve from scratch is 0 throughout: it has no area to compare with.")
     ratio = np.trapezoid(transfer, epochs) / below
     return float(ratio) if np.ndim(ratio) == 0 else ratio
+
+
+def _check_pairs(transfer, scratch) -> None:
+    """One clear error if the two arms cannot be paired run by run."""
+    if np.shape(transfer) != np.shape(scratch):
+        raise ValueError(
+            f"transfer of shape {np.shape(transfer)}, scratch of shape {np.shape(scratch)}: give "
+            "the same runs of both."
+        )
 
 
 def _place(epochs, epoch) -> int:

@@ -37,10 +37,17 @@ def compare(epochs, curve, forms=FORMS) -> Comparison:
     """Fit several forms to one curve, usually a mean curve, and rank them.
 
     Args:
-        epochs, curve: (T,).
+        epochs, curve: (T,), seven points or more.
+
+    Raises:
+        ValueError: for fewer points, no form, or a curve that is none.
     """
     import pandas as pd
 
+    if not forms:
+        raise ValueError(f"no forms: choose some of {', '.join(FORMS)}.")
+    if np.size(epochs) < FEWEST_POINTS:
+        raise ValueError(f"{np.size(epochs)} points: to compare forms takes {FEWEST_POINTS}.")
     found = {form: fit(epochs, np.ravel(curve), form) for form in forms}
     aicc = np.array([one.aicc.item() for one in found.values()])
     gap = aicc - aicc.min()

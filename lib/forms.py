@@ -103,11 +103,17 @@ class Fit:
         return BY_NAME[self.form].rest(u, self.exponent[:, None])
 
     def predict(self, t) -> np.ndarray:
-        """Accuracy at some epochs, (n, len(t)); beyond the last epoch it is extrapolated."""
+        """Accuracy at some epochs, 0 or later, (n, len(t)); after the last it is extrapolated."""
+        if np.min(t) < 0:
+            raise ValueError(f"epoch {np.min(t):g}: count epochs from 0, before training.")
         return self.asymptote[:, None] - (self.asymptote - self.start)[:, None] * self.rest(t)
 
     def gain(self, begin: float, end: float) -> np.ndarray:
         """Gain an epoch of the fitted curve between two epochs, (n,)."""
+        if not begin < end:
+            raise ValueError(
+                f"a window from epoch {begin:g} to {end:g}: it must begin before it ends."
+            )
         low, high = self.predict([begin, end]).T
         return (high - low) / (end - begin)
 
@@ -149,7 +155,7 @@ class Fit:
     def aicc(self) -> np.ndarray:
         """Akaike's criterion for small samples, (n,); lower is better.
 
-        Residuals along a run are correlated: it ranks forms, and makes no interval.
+        It takes residuals for independent; along a run they are not, so read it as a ranking.
 
         Source: Burnham and Anderson 2002, section 2.4.
         """

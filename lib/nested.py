@@ -112,10 +112,12 @@ def n_bases_needed(difference: float, sd: float, power: float = 0.8, level: floa
     if not 1 - level < power < 1:
         raise ValueError(f"power={power}: choose one above {1 - level:.3g} and below 1.")
     effect, alpha, model = difference / sd, 1 - level, TTestPower()
-    if model.power(effect, 2, alpha) >= power:
-        return 2
+    for n in range(2, 20):  # by hand, since the root finder fails for answers near 2
+        reached = model.power(effect, n, alpha)  # NaN for some effects above 10: then 3 will do
+        if reached >= power or (n > 2 and np.isnan(reached)):
+            return n
     found = model.solve_power(effect_size=effect, alpha=alpha, power=power)
-    return max(2, int(np.ceil(np.asarray(found).item() - 1e-6)))
+    return int(np.ceil(np.asarray(found).item() - 1e-6))
 
 
 def resampled_means(curves, n_resamples: int = 2000, seed: int = 0, refits: bool = True):
@@ -184,8 +186,8 @@ def median_time(times, horizon: float, level: float = 0.95) -> MedianTime:
     Those are right-censored: all that is known is that they take longer than the horizon.
 
     Args:
-        times: (n,), epochs; infinite for a run that did not reach the threshold. Enough runs for
-            an interval of that level: 6 for 0.95.
+        times: (n,), epochs, of independent runs; infinite for a run that did not reach the
+            threshold. Enough runs for an interval of about that level: 6 for 0.95.
         horizon: the last epoch that was trained; no finite time may exceed it.
 
     Returns:
@@ -202,7 +204,9 @@ def median_time(times, horizon: float, level: float = 0.95) -> MedianTime:
     from statsmodels.duration.survfunc import SurvfuncRight
 
     check_settings(level)
-    times = np.asarray(times, "float64").ravel()
+    times = np.asarray(times, "float64")
+    if times.ndim != 1:
+        raise ValueError(f"times of shape {times.shape}: give (n,), one run a base.")
     if np.isnan(times).any() or (times < 0).any():
         n_bad = int((np.isnan(times) | (times < 0)).sum())
         raise ValueError(f"{n_bad} of {times.size} times are NaN or negative: look at those runs.")

@@ -221,11 +221,13 @@ def interquartile_mean(scores) -> float:
 
 
 def tail_probability(scores, threshold: float, level: float = 0.95) -> Interval:
-    """Part of the runs below a threshold, with Wilson's interval for a proportion."""
+    """Part of independent runs (n,) below a threshold, with Wilson's interval for a proportion."""
     from statsmodels.stats.proportion import proportion_confint
 
     check_settings(level)
-    scores = finite(scores).ravel()
+    scores, threshold = finite(scores), finite(threshold).item()
+    if scores.ndim != 1:
+        raise ValueError(f"scores of shape {scores.shape}: give (n,), one run a base.")
     n_below = int((scores < threshold).sum())
     low, high = proportion_confint(n_below, len(scores), alpha=1 - level, method="wilson")
     return Interval(n_below / len(scores), float(low), float(high), level)
@@ -249,12 +251,17 @@ def permutation_p(a, b, n_resamples: int = 9999, seed: int = 0) -> float:
 def nested_p(differences) -> float:
     """Two-sided p that a mean paired difference is zero, one value a base (Student's t).
 
+    It is 1 where all are equal: as in `paired_t` they show no spread.
+
     Args:
         differences: (n_bases, n_refits), arm minus arm with the same base and seed.
     """
     from scipy import stats
 
-    return float(stats.ttest_1samp(_scores(differences, 2).mean(axis=1), 0).pvalue)
+    means = _scores(differences, 2).mean(axis=1)
+    if np.ptp(means) < ROUNDING:
+        return 1.0
+    return float(stats.ttest_1samp(means, 0).pvalue)
 
 
 def holm(p_values) -> np.ndarray:
@@ -265,7 +272,10 @@ def holm(p_values) -> np.ndarray:
     """
     from statsmodels.stats.multitest import multipletests
 
-    return multipletests(finite(p_values), method="holm")[1]
+    p_values = finite(p_values)
+    if p_values.ndim != 1 or (p_values < 0).any() or (p_values > 1).any():
+        raise ValueError(f"p values {p_values.tolist()}: give a list of numbers from 0 to 1.")
+    return multipletests(p_values, method="holm")[1]
 
 
 def check_settings(level: float = 0.95, n_resamples: int = 1) -> None:
@@ -276,7 +286,7 @@ def check_settings(level: float = 0.95, n_resamples: int = 1) -> None:
     """
     if not 0 < level < 1:
         raise ValueError(f"level={level}: choose a coverage between 0 and 1, such as 0.95.")
-    if not n_resamples >= 1:
+    if isinstance(n_resamples, bool) or n_resamples != int(n_resamples) or n_resamples < 1:
         raise ValueError(f"n_resamples={n_resamples}: choose 1 or more, such as 2000.")
 
 

@@ -85,3 +85,13 @@ def test_area_ratio_of_many_runs():
     np.testing.assert_allclose(found, areas / areas[::-1])
     with pytest.raises(ValueError, match="no area to compare with"):
         curves.area_ratio(EPOCHS, TWO, 0 * TWO)
+
+
+def test_area_ratio_compares_runs_in_pairs():
+    with pytest.raises(ValueError, match=r"transfer of shape \(3, 2\), scratch of shape \(2, 2\)"):
+        curves.area_ratio([0, 1], np.full((3, 2), 0.5), np.full((2, 2), 0.5))
+
+
+def test_late_level_counts_whole_epochs():
+    with pytest.raises(ValueError, match="n_last=1.5: choose 1 to 3 epochs"):
+        curves.late_level([0, 1, 2], [0.1, 0.2, 0.3], 1.5)

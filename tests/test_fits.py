@@ -149,6 +149,21 @@ def test_fit_says_what_is_wrong():
         fits.fit(EPOCHS, np.full(21, np.nan), "power")
 
 
+def test_fit_refuses_epochs_and_windows_that_are_none():
+    found = fits.fit(EPOCHS, curve("MMF", d=1.5), "MMF")
+    with pytest.raises(ValueError, match="epoch -1: count epochs from 0"):
+        found.predict([-1, 2])
+    with pytest.raises(ValueError, match="from epoch 5 to 5: it must begin before it ends"):
+        found.gain(5, 5)
+
+
+def test_compare_says_what_it_needs():
+    with pytest.raises(ValueError, match="5 points: to compare forms takes 7"):
+        fits.compare(EPOCHS[:5], curve()[:5])
+    with pytest.raises(ValueError, match="no forms: choose some of exponential"):
+        fits.compare(EPOCHS, curve(), ())
+
+
 def test_compare_puts_the_true_form_first():
     y = curve("MMF", d=3) + noise(21, 1, sd=0.002)
     found = fits.compare(EPOCHS, y)

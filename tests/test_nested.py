@@ -206,3 +206,24 @@ CURVES = np.full((3, 2, 4), 0.5)
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("effect", [1.5, 2.5, 5])
+def test_n_bases_needed_of_large_effects_is_the_smallest_that_does(effect):
+    """By simulation: the power with n, and with one less."""
+    n = nested.n_bases_needed(0.01 * effect, 0.01)
+    drawn = np.random.default_rng(0).normal(effect, 1, (20_000, n))
+    power = {
+        m: (stats.ttest_1samp(drawn[:, :m], 0, axis=1).pvalue < 0.05).mean() for m in (n, n - 1)
+    }
+    assert power[n] > 0.79 and power[n - 1] < 0.81
+
+
+@pytest.mark.parametrize("effect", [20, 22, 25, 40])
+def test_n_bases_needed_of_huge_effects_is_two_or_three(effect):
+    assert nested.n_bases_needed(0.01 * effect, 0.01) in (2, 3)
+
+
+def test_median_time_refuses_refits_of_a_base():
+    with pytest.raises(ValueError, match=r"times of shape \(3, 10\): give \(n,\), one run a base"):
+        nested.median_time(np.ones((3, 10)), 20)

@@ -208,3 +208,27 @@ def test_paired_t_of_equal_differences_decides_nothing():
 def test_bad_settings_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_nested_p_of_equal_differences_is_1():
+    assert statistics.nested_p([[0.1], [0.1]]) == 1
+    assert statistics.nested_p(np.zeros((3, 2))) == 1
+
+
+def test_tail_probability_counts_independent_runs_only():
+    with pytest.raises(ValueError, match=r"scores of shape \(2, 10\): give \(n,\)"):
+        statistics.tail_probability([[0.1] * 10, [0.9] * 10], 0.5)
+    with pytest.raises(ValueError, match="NaN"):
+        statistics.tail_probability([0.1, 0.9], np.nan)
+
+
+@pytest.mark.parametrize("p_values", [[-0.1, 0.5], [0.2, 1.5], [[0.1], [0.2]]])
+def test_holm_refuses_what_is_no_list_of_p_values(p_values):
+    with pytest.raises(ValueError, match="give a list of numbers from 0 to 1"):
+        statistics.holm(p_values)
+
+
+@pytest.mark.parametrize("n_resamples", [True, 2.5, 0])
+def test_check_settings_refuses_what_is_no_number_of_resamples(n_resamples):
+    with pytest.raises(ValueError, match="choose 1 or more"):
+        statistics.check_settings(0.95, n_resamples)
