@@ -62,7 +62,8 @@ def nearest_level(levels, wanted: float, within: float = WITHIN_RELATEDNESS):
     (0.5, None)
     """
     best = min(levels, key=lambda level: abs(level - wanted))
-    return best if abs(best - wanted) <= within + 1e-9 else None  # 0.3 is not 0.3 in binary
+    slack = 1e-9  # differences of decimals are a hair off
+    return best if abs(best - wanted) <= within + slack else None
 
 
 def advise(

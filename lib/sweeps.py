@@ -134,7 +134,7 @@ def mean_difference(differences) -> Interval:
     Args:
         differences: (n_pairs,), such as arm minus control.
     """
-    differences = finite(differences).ravel()
+    differences = _pairs(differences)
     if len(differences) < 2:
         return Interval(float(differences[0]), -np.inf, np.inf)
     return paired_t(differences)
@@ -142,10 +142,16 @@ def mean_difference(differences) -> Interval:
 
 def p_value(differences) -> float:
     """Two-sided p that the mean difference is zero; 1 where the pairs give no interval."""
-    differences = finite(differences).ravel()
-    if len(differences) < 2 or np.ptp(differences) == 0:
-        return 1.0
-    return nested_p(differences[:, None])
+    differences = _pairs(differences)
+    return 1.0 if len(differences) < 2 else nested_p(differences[:, None])
+
+
+def _pairs(differences):
+    """One finite difference a pair; one clear error for runs that share a pair."""
+    differences = finite(differences)
+    if differences.ndim != 1:
+        raise ValueError(f"differences of shape {differences.shape}: give (n_pairs,), one a pair.")
+    return differences
 
 
 @dataclass(frozen=True)

@@ -208,3 +208,13 @@ def test_crossing_says_below_where_it_is_positive_everywhere():
 def test_crossing_rejects_what_it_cannot_read(x, pairs, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         sweeps.crossing(x, pairs)
+
+
+def test_differences_are_one_a_pair():
+    for quantity in (sweeps.mean_difference, sweeps.p_value):
+        with pytest.raises(ValueError, match=r"differences of shape \(2, 2\): give \(n_pairs,\)"):
+            quantity([[1, 2], [3, 4]])
+
+
+def test_p_value_of_differences_that_are_equal_but_for_rounding_is_1():
+    assert sweeps.p_value([0.1, 0.1, 0.1 + 1e-12]) == 1
