@@ -6,12 +6,15 @@ Nothing here computes a result: curves, fits, answers and tables come from `lib.
 
 import numpy as np
 
-from .looks import BLACK, BLUE, GREEN, GREY, ORANGE, style
+from .looks import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, style
 from .plots import axes_or_new
 
 FORM_LINES = {"exponential": "-", "Weibull": "--", "power": "-.", "MMF": ":"}
 ACCURACY = "test accuracy (fraction correct)"
 QUANTITY_LOOKS = {"start": (BLUE, "s"), "slope": (ORANGE, "^"), "asymptote": (GREEN, "D")}
+DESIGN_LOOKS = tuple(
+    zip((BLUE, ORANGE, GREEN, GREY, BLACK, PINK, RED, SKY), "s^Dov*PX", strict=True)
+)
 CUT_LOOKS = {"asymptote": (GREEN, "D", "fitted asymptote"), "late_level": (GREY, "o", "late level")}
 
 
@@ -59,7 +62,9 @@ def plot_fits(epochs, curves, fits, last=None, horizon=None, ax=None):
 
 
 def plot_answers(answers, quantity: str = "transfer minus from scratch", ax=None):
-    """Draw answers with their intervals, one row each; "not identified" is written, not drawn.
+    """Draw answers with their intervals, one row each.
+
+    "Not identified" is written, not drawn; so is an interval without bounds.
 
     Args:
         answers: by label, `benefits.Answer`.
@@ -73,12 +78,17 @@ def plot_answers(answers, quantity: str = "transfer minus from scratch", ax=None
     ax = axes_or_new(ax)
     shown = {label: one.interval for label, one in answers.items() if one.interval is not None}
     for row, answer in enumerate(answers.values()):
-        interval = answer.interval
+        interval, words = answer.interval, answer.verdict
         if interval is not None:
-            ax.plot([interval.low, interval.high], [row, row], color=BLUE, linewidth=2.5)
-            ax.plot(interval.estimate, row, "s", color=BLUE, markersize=7)
+            bounded = np.isfinite([interval.low, interval.high]).all()
+            if bounded:
+                ax.plot([interval.low, interval.high], [row, row], color=BLUE, linewidth=2.5)
+            else:
+                words += " (no bounds)"
+            fill = BLUE if bounded else "white"
+            ax.plot(interval.estimate, row, "s", color=BLUE, markerfacecolor=fill, markersize=7)
         ax.annotate(
-            answer.verdict, (1, row), (-4, 9), xycoords=("axes fraction", "data"),
+            words, (1, row), (-4, 9), xycoords=("axes fraction", "data"),
             textcoords="offset points", ha="right", va="center", fontsize="small",
             fontstyle="normal" if interval is not None else "italic",
             bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1},
@@ -193,13 +203,17 @@ def plot_not_identified(table, ax=None):
     Args:
         table: rows of one quantity and one method of `coverage.csv`: name, saturation,
             not_identified.
+
+    Raises:
+        ValueError: for more designs than there are looks.
     """
     ax = axes_or_new(ax)
     places = sorted(table["saturation"].unique())
-    looks = zip((BLUE, ORANGE, GREEN, GREY, BLACK, "#CC79A7"), "s^Dov*", strict=True)
-    for (name, rows), (color, marker) in zip(
-        table.groupby("name", sort=False), looks, strict=False
-    ):
+    designs = list(table.groupby("name", sort=False))
+    if len(designs) > len(DESIGN_LOOKS):
+        raise ValueError(f"{len(designs)} designs: give {len(DESIGN_LOOKS)} at most.")
+    looks = DESIGN_LOOKS[: len(designs)]
+    for (name, rows), (color, marker) in zip(designs, looks, strict=True):
         rows = rows.sort_values("saturation")
         x = [places.index(kt) for kt in rows["saturation"]]
         ax.plot(x, rows["not_identified"], color=color, marker=marker, label=name)

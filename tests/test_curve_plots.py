@@ -95,6 +95,15 @@ def test_plot_answers_title_tells_the_level_with_its_digits():
     assert "99.4 %" in ax.get_title()
 
 
+def test_plot_answers_writes_that_an_interval_has_no_bounds():
+    ax = curve_plots.plot_answers({"a": answer(Interval(0.0, -np.inf, np.inf), "undecided")})
+    assert texts(ax) == ["undecided (no bounds)"]
+    assert not [line for line in ax.lines if line.get_linewidth() == 2.5]
+    assert [line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "s"] == [
+        "white"
+    ]
+
+
 def test_plot_answers_without_any_interval_says_so():
     ax = curve_plots.plot_answers({"a": NONE})
     assert ax.get_title() == "no interval" and len(ax.get_xticks()) == 0
@@ -181,3 +190,13 @@ def test_plot_not_identified_draws_a_line_for_each_design():
     ax = curve_plots.plot_not_identified(pd.concat([rows[::-1], other]))
     lines = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
     assert lines == {"design": [1.0, 0.1], "other": [0.9, 0.2]}
+
+
+def test_plot_not_identified_leaves_no_design_out():
+    rows = coverage_rows().query("quantity == 'asymptote'")
+    designs = [rows.assign(name=f"design {n}") for n in range(9)]
+    ax = curve_plots.plot_not_identified(pd.concat(designs[:8]))
+    looks = {(line.get_color(), line.get_marker()) for line in ax.lines}
+    assert len(ax.lines) == len(looks) == 8
+    with pytest.raises(ValueError, match="9 designs: give 8 at most"):
+        curve_plots.plot_not_identified(pd.concat(designs))
