@@ -125,7 +125,8 @@ def identify(epochs, curve, around=None) -> Identified:
     if not worse(y.var() * n) and not fall:
         return Identified(
             False,
-            f"not identified: the curve is flat, as far as the noise lets see (range {np.ptp(y):.3f})",
+            "not identified: the curve is flat, as far as the noise lets see (range "
+            f"{np.ptp(y):.3f})",
         )
     if best.asymptote.item() < best.start.item():
         return Identified(False, f"not identified: it falls, from {y[0]:.3f} to {y[-1]:.3f}")
