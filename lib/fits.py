@@ -96,7 +96,7 @@ def identify(epochs, curve, around=None) -> Identified:
             show the noise much better than what the fit leaves of one curve.
 
     Raises:
-        ValueError: for NaN, one point, or values outside 0 and 1.
+        ValueError: for NaN, one point, values outside 0 and 1, or too few bases around.
 
     >>> t = np.arange(21)
     >>> identify(t, 0.8 - 0.5 * np.exp(-0.3 * t)).ok
@@ -110,6 +110,8 @@ def identify(epochs, curve, around=None) -> Identified:
     y, n = curves.ravel(), len(epochs)
     if n < FEWEST_POINTS:
         return Identified(False, f"not identified: {n} points, and {FEWEST_POINTS} are needed")
+    if around is not None and (np.ndim(around) != 2 or np.shape(around)[1] != n or len(around) < 2):
+        raise ValueError(f"around of shape {np.shape(around)}: give (n_bases, {n}), 2 or more.")
     found = {form: fit(epochs, y, form) for form in FORMS}
     sse = np.array([one.sse.item() for one in found.values()])
     best = found[FORMS[sse.argmin()]]

@@ -51,6 +51,8 @@ def nearest(measured, wanted: float, within: float = WITHIN_ROWS):
     """
     if not wanted > 0:
         raise ValueError(f"{wanted} rows: choose a number above 0.")
+    if not len(measured):
+        return None
     best = min(measured, key=lambda n: abs(np.log(n / wanted)))
     return best if 1 / within <= best / wanted <= within else None
 

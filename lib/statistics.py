@@ -27,6 +27,8 @@ class Interval:
     level: float = 0.95
 
     def __post_init__(self):
+        if not np.isfinite(self.estimate):
+            raise ValueError(f"an estimate of {self.estimate}: it must be a number.")
         if not self.low <= self.high:
             raise ValueError(
                 f"an interval from {self.low} to {self.high}: low must not exceed high."

@@ -309,6 +309,12 @@ def test_identify_knows_more_where_it_sees_the_bases():
     assert np.mean(found) <= 0.07
 
 
+@pytest.mark.parametrize("shape", [(1, 21), (5, 20), (21,)])
+def test_identify_says_what_it_needs_around_a_curve(shape):
+    with pytest.raises(ValueError, match=r"around of shape .* give \(n_bases, 21\), 2 or more"):
+        fits.identify(EPOCHS, curve(), np.zeros(shape))
+
+
 def test_identify_names_the_forms_that_fit():
     found = fits.identify(EPOCHS, curve("MMF", s=2.0, d=3))
     assert found.alike == ("MMF",) and "the forms that fit (MMF)" in found.reason

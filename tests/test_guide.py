@@ -122,3 +122,7 @@ def test_advise_applies_another_rule(setting):
 def test_advise_rejects_an_unknown_budget():
     with pytest.raises(ValueError, match="budget='long': choose one of few, all"):
         guide.advise(EVIDENCE, 32, "long")
+
+
+def test_nearest_of_no_sizes_is_none():
+    assert guide.nearest([], 60) is None

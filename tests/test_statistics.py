@@ -232,3 +232,8 @@ def test_holm_refuses_what_is_no_list_of_p_values(p_values):
 def test_check_settings_refuses_what_is_no_number_of_resamples(n_resamples):
     with pytest.raises(ValueError, match="choose 1 or more"):
         statistics.check_settings(0.95, n_resamples)
+
+
+def test_interval_refuses_an_estimate_that_is_no_number():
+    with pytest.raises(ValueError, match="an estimate of nan"):
+        statistics.Interval(np.nan, 0, 1)
