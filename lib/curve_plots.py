@@ -7,10 +7,9 @@ Nothing here computes a result: curves, fits, answers and tables come from `lib.
 import numpy as np
 
 from .looks import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, style
-from .plots import axes_or_new
+from .plots import ACCURACY, axes_or_new
 
 FORM_LINES = {"exponential": "-", "Weibull": "--", "power": "-.", "MMF": ":"}
-ACCURACY = "test accuracy (fraction correct)"
 QUANTITY_LOOKS = {"start": (BLUE, "s"), "slope": (ORANGE, "^"), "asymptote": (GREEN, "D")}
 DESIGN_LOOKS = tuple(
     zip((BLUE, ORANGE, GREEN, GREY, BLACK, PINK, RED, SKY), "s^Dov*PX", strict=True)

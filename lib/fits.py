@@ -117,11 +117,11 @@ def identify(epochs, curve, around=None) -> Identified:
     best = found[FORMS[sse.argmin()]]
     noise = noise_variance(y - best.predict(epochs)[0], best.jacobian()[0], around)
     free = (n - best.n_parameters) * (1 if around is None else len(around) - 1)
-    most = stats.f.ppf(CHANCE, 1, free)
+    critical = stats.f.ppf(CHANCE, 1, free)
 
     def worse(other):
         """Whether a sum of squares is clearly larger than the best one."""
-        return (other - sse.min()) / noise > most
+        return (other - sse.min()) / noise > critical
 
     fall, peak = _late_fall(epochs, y)
     if not worse(y.var() * n) and not fall:

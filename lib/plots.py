@@ -7,6 +7,8 @@ from matplotlib.colors import ListedColormap
 # lessons take a colour from here, too
 from .looks import BLACK, BLUE, CLASS_COLORS, CLASS_MARKERS, GREEN, GREY, ORANGE, RED, style  # noqa: F401
 
+ACCURACY = "test accuracy (fraction correct)"
+
 
 def plot_points(task, part: str = "train", ax=None):
     """Scatter the rows of a two-feature task, one colour and marker for each class.
@@ -72,7 +74,7 @@ def plot_history(history, quantity: str = "accuracy", ax=None):
     return ax
 
 
-def plot_boxes(scores, ax=None, quantity: str = "test accuracy (fraction correct)"):
+def plot_boxes(scores, ax=None, quantity: str = ACCURACY):
     """Draw one box for each arm, with every run as a point over it.
 
     Args:
@@ -118,7 +120,7 @@ def plot_curves(summaries, ax=None, runs=None, unit: str = "runs"):
     n = ", ".join(sorted({str(summary.n) for summary in summaries.values()}))
     ax.set(
         xlabel="epoch (0: before training)",
-        ylabel="test accuracy (fraction correct)",
+        ylabel=ACCURACY,
         title=f"Mean and its 95 % interval; n = {n} {unit}",
     )
     ax.legend(fontsize="small")
@@ -176,7 +178,7 @@ def plot_nested(scores, label: str, ax=None):
     ax.plot(scores[order].mean(axis=1), color=look.color, linewidth=1.5, label="mean of a base")
     ax.set(
         xlabel="base model, sorted by its mean",
-        ylabel="test accuracy (fraction correct)",
+        ylabel=ACCURACY,
         title=f"{label}: {scores.shape[0]} bases, {scores.shape[1]} refits each",
     )
     ax.legend(fontsize="small", loc="lower right")

@@ -3,9 +3,8 @@
 import numpy as np
 
 from .looks import BLACK, CLASS_COLORS, CLASS_MARKERS, STYLES, Style
-from .plots import axes_or_new, signed
+from .plots import ACCURACY, axes_or_new, signed
 
-ACCURACY = "test accuracy (fraction correct)"
 MINUS_SCRATCH = "test accuracy minus from scratch"
 COUNTED = ", source counted"  # at the end of a label: the same arm, its line moved by a cost
 SIGNS = {"holds": "helps", "does not hold": "hurts", "undecided": "?"}
