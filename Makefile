@@ -12,14 +12,18 @@ BIN := .venv/bin
 READY := .venv/.complete
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+# tests that take minutes each are left to `make test-all`
+TESTS := -m "not slow"
+NBVAL := $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env \
+	--nbval-cell-timeout=600 --nbval-sanitize-with=tests/notebooks/nbval
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --format requirements-txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test bench reference coverage table style lock
+.PHONY: help setup run lab test test-all bench reference coverage table style lock
 
 help: ## list the targets
 	@echo "make TARGET [PROFILE=smoke|class|full] [PYTHON=python3.11]"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(READY) ## run every lesson; executed copies, HTML and an index in build/
 	$(BIN)/python -m lib.course run --profile $(PROFILE)
@@ -27,24 +31,28 @@ run: $(READY) ## run every lesson; executed copies, HTML and an index in build/
 lab: $(READY) ## open the course in JupyterLab
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
-test: $(READY) ## run all tests, then compare the notebooks' stored outputs
+test: $(READY) ## run the tests, then compare the notebooks' stored outputs
 	@trap "exit 130" INT; status=0; \
 	echo "== units, set-up and a smoke run of every lesson"; \
-	$(BIN)/python -m pytest || status=1; \
-	echo "== stored outputs of the notebooks"; \
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=600 \
-		--nbval-sanitize-with=tests/nbval_sanitize.cfg -n 2 --dist loadfile notebooks || status=1; \
+	$(BIN)/python -m pytest $(TESTS) || status=1; \
+	echo "== stored outputs of the blobs lessons, digit by digit"; \
+	$(NBVAL)_exact.cfg notebooks/0[0-6]_*.ipynb || status=1; \
+	echo "== stored outputs of the other lessons"; \
+	$(NBVAL)_measured.cfg notebooks/0[7-9]_*.ipynb notebooks/1*.ipynb || status=1; \
 	exit $$status
 
+test-all: TESTS :=
+test-all: test ## the same with the tests that take minutes each
+
 bench: $(READY) ## measure the course's speed and memory: one "name value unit" a line
-	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench/bench.py
 
-reference: $(READY) ## make the recorded studies of lessons 07 and 09 anew, hours; SCHEDULER=tcp://... uses a Dask cluster
-	$(BIN)/python -m lib.reference run $(if $(SCHEDULER),--scheduler $(SCHEDULER))
-	$(BIN)/python -m lib.reference write
+reference: $(READY) ## make the recorded studies of lessons 08 and 11 anew, hours; SCHEDULER=tcp://... uses a Dask cluster
+	$(BIN)/python -m lib.studies run $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+	$(BIN)/python -m lib.studies write
 
-coverage: $(READY) ## simulate studies with a known truth anew: do the intervals of lesson 08 hold what they promise?
-	$(BIN)/python -m lib.coverage
+coverage: $(READY) ## simulate studies with a known truth anew: do the intervals of lesson 09 hold what they promise?
+	$(BIN)/python -m lib.studies coverage
 
 table: $(READY) ## bring README.md's lesson table up to date with the last run
 	$(BIN)/python -m lib.course table

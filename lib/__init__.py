@@ -1,12 +1,15 @@
-"""Shared code of the course, along the data flow.
+"""Shared code of the course, in rooms.  Data flow one way: a room imports only from those above it.
 
-cifar10 -> datasets -> models -> training / lanes -> replicates -> experiments -> live -> curves
--> forms -> least_squares -> fits -> statistics -> nested -> asymptotes -> benefits / sweeps
--> guide -> looks -> plots; for photographs, beside models convnet, beside experiments
-photo_experiments -> finished -> study -> reference, beside plots photo_plots, curve_plots and
-sweep_plots. `simulated` and `coverage` test what `benefits` promises; `provenance` says what made
-a record.
+    files, backend  the door: folders, whole files, digests; one place that sets up Keras
+    data            tasks: blobs, related blobs, CIFAR-10 and its splits, the digits stand-in
+    networks        the MLP and the convolutional network; freezing, saving, training; the engine
+    statistics      intervals, nested designs, comparisons, times, advice; knows no training
+    curves          reading and fitting training curves, the three benefits; knows no training
+    experiments     arms, designs, sweeps, photographs: who is trained how, and how often
+    figures         plot_*(data, *, ax=None) -> ax; each figure describes itself; computes nothing
+    studies         recorded studies and simulations: jobs, store, record, provenance
+    course          profiles, what a lesson shows, explorers, and the runner behind `make run`
 
-A module imports only from its left; `widgets` and `course` sit on top. Importing `lib` does not
-import TensorFlow: that happens when a model is first built, through `lib.backend`.
+Each room lists its public names in `__all__`.  Importing `lib` imports neither TensorFlow nor
+matplotlib: a room imports what is heavy where it is used.
 """

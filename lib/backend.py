@@ -8,9 +8,8 @@ back for the time of the import, and given out again if the import fails.
 
 TensorFlow gets one thread for each operation, unless TF_NUM_INTRAOP_THREADS says otherwise. The
 networks of the blobs lessons are so small that sharing one operation between threads costs more
-than it gains: measured on two cores, 120 networks took 0.35 s with two threads and 0.24 s with one.
-(`lib.replicates` uses the other cores by itself.) A program that trains large networks sets
-TF_NUM_INTRAOP_THREADS to 0, all cores, before it imports this module.
+than it gains. A program that trains large networks sets TF_NUM_INTRAOP_THREADS to 0, all cores,
+before it imports this module. (`lib.networks.replicates` trains without TensorFlow.)
 """
 
 import contextlib

@@ -1,26 +1,88 @@
-"""Files that are there in full or not at all."""
+"""The repository's folders, files that are there in full or not at all, digests of code.
+
+ROOT            the repository
+build_folder()  what lessons and runs write: saved models, results, pages
+cache_folder()  what is downloaded or compiled once: CIFAR-10, compiled kernels
+"""
 
 import contextlib
+import hashlib
 import os
+import re
+import shutil
+from importlib import metadata
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def build_folder() -> Path:
+    """Return the folder that lessons write to: saved models, results.
+
+    Returns:
+        The absolute path of the folder that the environment variable COURSE_BUILD names, as
+        `lib.course` sets it for the lessons it runs; else `build` in the repository. It need not
+        exist.
+
+    >>> build_folder().is_absolute()
+    True
+    """
+    return Path(os.environ.get("COURSE_BUILD") or ROOT / "build").absolute()
+
+
+def cache_folder() -> Path:
+    """Return the folder of what is downloaded or compiled once.
+
+    Returns:
+        The absolute path of the folder that the environment variable COURSE_CACHE names, else
+        `data/cache` in the repository. It need not exist.
+    """
+    return Path(os.environ.get("COURSE_CACHE") or ROOT / "data" / "cache").expanduser().absolute()
 
 
 @contextlib.contextmanager
 def whole(path: Path):
     """Give a name beside `path` to write to; it becomes `path` when all went well.
 
-    After an error or an interrupt nothing of it is left, and an earlier file is as it was.
+    After an error or an interrupt nothing of it is left, and an earlier file is as it was. The name
+    ends as that of `path` does (Keras insists on it); what a killed process leaves, `sweep` finds.
 
     Raises:
         OSError: if it cannot be written.
     """
     path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")  # another run may write it too
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")  # another may write too
     try:
         yield part
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+_LEFTOVER = re.compile(r"\.running-(\d+)-|\..+\.(\d+)\.part(?:\.\w+)?$")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that were killed left half written in a folder and its subfolders.
+
+    That is what `whole` writes to, and folders named `.running-PID-...`. What belongs to another
+    process that still runs stays. Call it before this process writes (in a container a new process
+    often has the number of the last).
+
+    Args:
+        folder: it need not exist; of its subfolders, those directly in it are swept too.
+    """
+    import psutil
+
+    for path in [*Path(folder).glob(".*"), *Path(folder).glob("*/.*")]:
+        match = _LEFTOVER.match(path.name)
+        pid = match and int(match[1] or match[2])
+        if not match or (pid != os.getpid() and psutil.pid_exists(pid)):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -31,3 +93,44 @@ def write_atomically(path: Path, text: str) -> None:
     """
     with whole(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def code_digest(*places: str) -> str:
+    """Twelve digits that change with any source file of the course in some places.
+
+    Args:
+        places: rooms of `lib`, or files in them, such as "networks" or "experiments/arms.py".
+
+    Raises:
+        ValueError: if there is no source at a place.
+
+    >>> len(code_digest("networks", "files.py"))
+    12
+    """
+    found = hashlib.sha256()
+    for place in places:
+        path = ROOT / "lib" / place
+        sources = [path] if path.is_file() else sorted(path.rglob("*.py"))
+        if not sources:
+            raise ValueError(f"no source at {place!r}: name a room of lib, or a file in one.")
+        for source in sources:
+            found.update(source.relative_to(ROOT).as_posix().encode() + source.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def package_versions(*names: str) -> dict[str, str]:
+    """Versions of packages, for a datasheet or a key; "not installed" where one is missing.
+
+    TensorFlow is found under the name that it has on this system.
+
+    >>> sorted(package_versions("numpy", "tensorflow"))
+    ['numpy', 'tensorflow']
+    """
+    return {name: _version(name) for name in names}
+
+
+def _version(name: str) -> str:
+    for one in (name, f"{name}-cpu"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version(one)
+    return "not installed"

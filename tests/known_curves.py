@@ -1,8 +1,15 @@
 """Training curves whose start, slope and asymptote are known."""
 
 import numpy as np
+from scipy.signal import lfilter
 
 EPOCHS = np.arange(21.0)
+RESTS = {  # of the forms, written out once more, as in the literature
+    "exponential": lambda t, s, d: np.exp(-t / s),
+    "Weibull": lambda t, s, d: np.exp(-((t / s) ** d)),
+    "power": lambda t, s, d: (1 + t / s) ** -d,
+    "MMF": lambda t, s, d: s**d / (s**d + t**d),
+}
 
 
 def curve(start, rate, asymptote):
@@ -27,3 +34,15 @@ def noisy(n_bases, n_refits=3, kt=6.0, seed=0):
     """The same arms with noise at every epoch."""
     rng = np.random.default_rng(seed + 1)
     return [arm + rng.normal(0, 0.01, arm.shape) for arm in arms(n_bases, n_refits, kt, seed)[:2]]
+
+
+def form_curve(form="exponential", a=0.3, c=0.8, s=4.0, d=1.0, t=EPOCHS):
+    """One of the forms at every epoch."""
+    return c - (c - a) * RESTS[form](t, s, d)
+
+
+def noise(shape, seed, sd=0.01, q=0.5):
+    """An AR(1) series along the last axis."""
+    shocks = np.random.default_rng(seed).normal(0, sd, shape)
+    shocks[..., 1:] *= np.sqrt(1 - q**2)
+    return lfilter([1], [1, -q], shocks, axis=-1)

@@ -1,19 +1,14 @@
 """TensorFlow starts quietly, with one thread an operation, and no earlier than it must."""
 
 import os
-import pkgutil
 import subprocess
 import sys
-from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 
-import lib
-from lib import profiles
+from lib.files import ROOT
 
-ROOT = Path(__file__).parents[1]
-MODULES = sorted(module.name for module in pkgutil.iter_modules(lib.__path__))
+MODULES = [path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / "lib").rglob("*.py"))]
 
 
 def run(code, **environment):
@@ -52,21 +47,18 @@ def test_backend_import_respects_threads_set_outside(n_threads):
 
 
 def test_lib_imports_no_tensorflow_but_in_backend():
-    others = [name for name in MODULES if name != "backend"]
-    assert {"datasets", "models", "plots", "replicates", "show", "widgets"} <= set(others)
+    names = [".".join(module.parts) for module in MODULES if module.stem != "__init__"]
+    names.remove("lib.backend")
+    assert {"lib.data.blobs", "lib.networks.convnet", "lib.course.show"} < set(names)
     code = f"""
 import importlib, sys
-def loaded():
-    return sorted({{"tensorflow", "keras"}} & set(sys.modules))
-import lib
-print("lib", loaded())
-for name in {others}:
-    importlib.import_module(f"lib.{{name}}")
-    print(name, loaded())
+for name in {names}:
+    importlib.import_module(name)
+    print(name, sorted({{"tensorflow", "keras"}} & set(sys.modules)))
 """
     finished = run(code)
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.splitlines() == [f"{name} []" for name in ("lib", *others)]
+    assert finished.stdout.splitlines() == [f"{name} []" for name in names]
 
 
 # What is held back
@@ -101,19 +93,3 @@ def test_backend_import_that_fails_tells_why(tmp_path):
     finished = run("import lib.backend", PYTHONPATH=str(tmp_path))
     assert finished.returncode == 1
     assert finished.stderr.startswith("bad chip") and finished.stderr.endswith("ImportError: 1\n")
-
-
-# Profiles
-
-
-def test_profile_class_is_as_published():
-    profile = profiles.get_profile("class")
-    assert profile.n_bases >= 100 and profile.n_refits >= 10
-    assert (profile.n_replicates, profile.n_epochs) == (30, 100)
-
-
-def test_profile_smoke_is_smaller_than_class_in_every_number():
-    smoke, full = (asdict(profiles.get_profile(name)) for name in ("smoke", "class"))
-    numbers = [field for field, value in smoke.items() if field != "name"]
-    assert len(numbers) == 11
-    assert [field for field in numbers if smoke[field] >= full[field]] == []

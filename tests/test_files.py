@@ -1,8 +1,22 @@
 """Files that are there in full or not at all."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from lib import files
+
+
+def test_build_folder_is_in_the_repository_unless_told_otherwise(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_BUILD", raising=False)
+    assert files.build_folder() == files.ROOT / "build"
+    monkeypatch.setenv("COURSE_BUILD", str(tmp_path / "b"))
+    assert files.build_folder() == tmp_path / "b"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_BUILD", "c")
+    assert files.build_folder() == tmp_path / "c"
 
 
 def test_whole_puts_the_file_in_place_when_all_went_well(tmp_path):
@@ -25,6 +39,118 @@ def test_whole_leaves_the_earlier_file_after_an_error(tmp_path, error):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_whole_keeps_the_ending_of_the_name_and_hides_the_rest(tmp_path):
+    with files.whole(tmp_path / "a.keras") as part:
+        part.touch()
+        assert part.suffix == ".keras" and part.name.startswith(".a.")
+
+
+@pytest.fixture
+def ended():
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_sweep_removes_what_a_killed_writer_left_also_in_subfolders(tmp_path):
+    program = (
+        "import os, sys; from lib import files\n"
+        "for name in sys.argv[1:]:\n"
+        "    with files.whole(name) as part:\n"
+        "        part.write_text('half')\n"
+        "        if name == sys.argv[-1]: os._exit(9)\n"
+    )
+    (tmp_path / "models").mkdir()
+    for name in ("summary.json", "models/base.keras", "no_ending"):
+        subprocess.run([sys.executable, "-c", program, str(tmp_path / name)], check=False)
+    assert len(list(tmp_path.rglob(".*.part*"))) == 3
+    files.sweep(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == ["models"]
+
+
+def test_sweep_leaves_what_running_processes_write_and_what_is_not_ours(tmp_path, ended):
+    alive = os.getppid()
+    for pid in (ended, alive, os.getpid()):  # an earlier process may have had our number
+        (tmp_path / f".running-{pid}-x_y").mkdir()
+        (tmp_path / f".running-{pid}-x_y" / "00_a.ipynb").touch()
+        (tmp_path / f".summary.json.{pid}.part").touch()
+    others = {".hidden", ".a.part", f"a.{ended}.part.json", f".a.{ended}.json", f".a.part.{ended}"}
+    for name in others:
+        (tmp_path / name).touch()
+    files.sweep(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == others | {f".running-{alive}-x_y", f".summary.json.{alive}.part"}
+
+
+def test_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path):
+    files.sweep(tmp_path / "none")
+    (tmp_path / "file").touch()
+    files.sweep(tmp_path / "file")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_write_atomically_writes_the_same_bytes_on_every_system(tmp_path):
     files.write_atomically(tmp_path / "a.txt", "é\n")
     assert (tmp_path / "a.txt").read_bytes() == "é\n".encode()
+
+
+def test_write_atomically_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    files.write_atomically(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        files.write_atomically(path, "new \ud800")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_write_atomically_lets_two_processes_write_one_file(tmp_path, monkeypatch):
+    path, replace = tmp_path / "a.txt", os.replace
+
+    def other_first(source, target):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", replace)
+            patch.setattr(os, "getpid", lambda: -1)
+            files.write_atomically(path, "other")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", other_first)
+    files.write_atomically(path, "own")
+    assert path.read_text() == "own"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_cache_folder_is_in_the_repository_unless_told_otherwise(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_CACHE", raising=False)
+    assert files.cache_folder() == files.ROOT / "data" / "cache"
+    monkeypatch.setenv("COURSE_CACHE", "")
+    assert files.cache_folder() == files.ROOT / "data" / "cache"
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("COURSE_CACHE", "~/kept")
+    assert files.cache_folder() == tmp_path / "kept"
+
+
+def test_code_digest_changes_with_any_source_in_its_places_only(tmp_path, monkeypatch):
+    for place in ("data/task.py", "data/more/deep.py", "files.py", "networks/mlp.py"):
+        (tmp_path / "lib" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "lib" / place).write_text("old")
+    monkeypatch.setattr(files, "ROOT", tmp_path)
+    before = files.code_digest("data", "files.py")
+    assert before == files.code_digest("data", "files.py") and len(before) == 12
+    (tmp_path / "lib/networks/mlp.py").write_text("new")
+    assert files.code_digest("data", "files.py") == before
+    for place in ("data/more/deep.py", "files.py"):
+        (tmp_path / "lib" / place).write_text("new")
+        assert files.code_digest("data", "files.py") != before
+        (tmp_path / "lib" / place).write_text("old")
+    (tmp_path / "lib/data/task.py").rename(tmp_path / "lib/data/job.py")
+    assert files.code_digest("data", "files.py") != before
+    with pytest.raises(ValueError, match="no source at 'dat': name a room of lib"):
+        files.code_digest("dat")
+
+
+def test_package_versions_name_what_is_missing_and_find_tensorflow_by_either_name():
+    found = files.package_versions("numpy", "tensorflow", "no-such-package")
+    assert found["no-such-package"] == "not installed"
+    assert all(found[name][0].isdigit() for name in ("numpy", "tensorflow"))

@@ -91,7 +91,7 @@ def conda_pip_entries():
 
 def makefile_targets():
     """The targets that `make help` describes."""
-    return set(re.findall(r"^([a-z]+):.*## ", read("Makefile"), flags=re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):.*## ", read("Makefile"), flags=re.MULTILINE))
 
 
 # The lock and what is exported from it
@@ -277,6 +277,7 @@ def test_binder_runs_post_build(binder_dockerfile):
     assert re.search(r"^RUN \./binder/postBuild$", binder_dockerfile, re.MULTILINE)
     assert read("binder/postBuild").startswith("#!/bin/bash\n")
     assert "python -m pip install --no-cache-dir --no-deps -e .\n" in read("binder/postBuild")
+    assert "python -m lib.networks.kernels\n" in read("binder/postBuild")  # compiled ahead
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
@@ -333,7 +334,7 @@ def test_makefile_phony_covers_every_target():
 def test_make_without_target_lists_all():
     result = run(["make", "--no-print-directory"], MAKEFLAGS="")
     assert result.returncode == 0, result.stderr
-    assert set(re.findall(r"^  make (\w+) ", result.stdout, re.MULTILINE)) == makefile_targets()
+    assert set(re.findall(r"^  make ([\w-]+) ", result.stdout, re.MULTILINE)) == makefile_targets()
 
 
 def test_readme_names_the_repository_in_one_block():

@@ -1,0 +1,92 @@
+"""Run the course: every lesson in a kernel of its own, with what it took and what it found.
+
+    python -m lib.course run [--profile smoke|class|full] [--lessons 00 03 ...]
+    python -m lib.course table
+
+`run` leaves in `build/<profile>/` the executed copy and the HTML page of each lesson, `index.html`
+and `summary.json`, and prints a table. A lesson that failed does not stop the others. Interrupt it
+and run it again: a finished lesson is kept unless something that it was made from has changed.
+What lessons save goes to `build/` too: COURSE_BUILD in their environment names that folder.
+`table` brings README.md's lesson table up to date with `build/class/summary.json`.
+
+Exit status: 0 all went well, 1 a lesson failed, 2 it could not run, 130 interrupted.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import nbformat
+
+from ..files import write_atomically
+from .lessons import find_lessons, fingerprint
+from .records import CourseError, is_finished, read_summary
+from .run import BUILD, NOTEBOOKS, README, run_lessons
+from .tables import closing_table, update_readme
+
+
+def write_table(readme=README, notebooks=NOTEBOOKS, build=BUILD) -> None:
+    """Bring README's lesson table up to date with the last run in profile `class`.
+
+    Raises:
+        CourseError: if a lesson has no finished run, or has changed since, or README has no place
+            for the table.
+    """
+    paths, records = find_lessons(notebooks), read_summary(Path(build, "class"))
+    missing = [
+        path.stem
+        for path in paths
+        if not is_finished(records.get(path.stem), fingerprint(path, "class"))
+    ]
+    if missing:
+        raise CourseError(
+            f"no finished run of {', '.join(missing)} as it is now: do `make run` first."
+        )
+    try:
+        lessons = {path.stem: nbformat.read(path, as_version=4) for path in paths}
+        text = update_readme(Path(readme).read_text(encoding="utf-8"), lessons, records)
+        write_atomically(Path(readme), text)
+    except (OSError, ValueError) as error:
+        raise CourseError(str(error)) from None
+
+
+def main(arguments=None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m lib.course", description="Run the course.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    runner = commands.add_parser("run", help="run lessons; results in build/<profile>/")
+    runner.add_argument("--profile", default="class", help="smoke, class (the default) or full")
+    runner.add_argument("--lessons", nargs="+", default=[], metavar="NN", help="only these")
+    table = commands.add_parser("table", help="write what was measured into README.md")
+    table.add_argument("--readme", type=Path, default=README)
+    for command in (runner, table):
+        command.add_argument("--notebooks", type=Path, default=NOTEBOOKS, metavar="FOLDER")
+        command.add_argument("--build", type=Path, default=BUILD, metavar="FOLDER")
+    options = vars(parser.parse_args(arguments))
+    try:
+        if options.pop("command") == "table":
+            write_table(**options)
+            return 0
+        return _run_and_tell(**options)
+    except CourseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run_and_tell(profile, lessons, notebooks, build):
+    """Run, print the table, and say how it went."""
+    try:
+        records, interrupted = run_lessons(profile, lessons, notebooks, build), False
+    except KeyboardInterrupt:
+        records, interrupted = read_summary(Path(build, profile)), True
+    print(closing_table(records))
+    if interrupted:
+        print("\nInterrupted. What is listed is finished and kept: run again for the rest.")
+        return 130
+    print(f"\nAll lessons, as pages: {Path(build, profile, 'index.html')}")
+    return int(any(record["status"] == "failed" for record in records.values()))
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a claim may hold what a Windows console cannot show
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Transfer experiments: arms, designs, sweeps, and runs on photographs."""
+
+from .arms import (
+    ADDED_LAYER,
+    EXTENSION_ARMS,
+    FIXED,
+    NEW_HEAD,
+    PUBLISHED_ARMS,
+    RANDOM_FEATURES,
+    REINITIALISED,
+    SCRATCH,
+    SECOND_NEW,
+    THEN_FINE_TUNED,
+    Arm,
+    Phase,
+    phase_ends,
+)
+from .batches import FIRST_TARGET_SEED, run_arms, train_bases
+from .live import transfer_results
+from .photos import FROZEN, PHOTO_ARMS, PHOTO_SCRATCH, run_arm
+from .pretrained import Tuner, features_task, fit_head, small_network
+from .rates import RATES, RateChoice, at_rate, choose_rates, hold_out, on_validation, with_rates
+from .resume import run_or_resume
+from .sweeps import explore, in_rounds, run_grid
+from .words import TUNED, run_sources
+
+__all__ = [
+    "ADDED_LAYER",
+    "REINITIALISED",
+    "SECOND_NEW",
+    "RATES",
+    "RateChoice",
+    "at_rate",
+    "choose_rates",
+    "hold_out",
+    "on_validation",
+    "with_rates",
+    "TUNED",
+    "run_sources",
+    "EXTENSION_ARMS",
+    "FIRST_TARGET_SEED",
+    "FIXED",
+    "FROZEN",
+    "NEW_HEAD",
+    "PHOTO_ARMS",
+    "PHOTO_SCRATCH",
+    "PUBLISHED_ARMS",
+    "RANDOM_FEATURES",
+    "SCRATCH",
+    "THEN_FINE_TUNED",
+    "Arm",
+    "Phase",
+    "Tuner",
+    "explore",
+    "features_task",
+    "fit_head",
+    "in_rounds",
+    "phase_ends",
+    "run_arm",
+    "run_arms",
+    "run_grid",
+    "run_or_resume",
+    "small_network",
+    "train_bases",
+    "transfer_results",
+]

@@ -1,0 +1,174 @@
+"""A fair learning rate for each arm, chosen where no test row is seen.  Lessons 06 and 11.
+
+One rate for all arms suits some of them: 0.01 suits networks that start from a base, and starves
+networks from scratch that have few updates. So each arm gets that rate of a grid, declared before,
+at which it does best on rows held out of the target's own training rows: what a learner with that
+many rows could do. Bases and seeds of the choice are not those of the comparison.
+
+    RATES   the grid
+    held    a task whose training rows are a part of the target's, and whose test part is the rest
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ..data.checks import check_rate, check_whole
+from ..data.task import Task
+from ..networks.weights import Weights
+from .arms import Arm
+from .batches import run_arms
+
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+FIRST_CHOICE_SEED = 50_000  # of the runs that choose a rate; those of a comparison lie elsewhere
+HELD_OUT = 0.2  # part of the training rows
+
+
+class RateChoice(NamedTuple):
+    """The rate of one arm.
+
+    Attributes:
+        rate: chosen; of several phases that of the first.
+        accuracy: by rate, mean accuracy on the rows held out; NaN where a network was lost.
+        n_rows: held out.
+    """
+
+    rate: float
+    accuracy: dict[float, float]
+    n_rows: int
+
+
+def at_rate(arm: Arm, rate: float) -> Arm:
+    """The arm at another rate; later phases keep their ratio to the first.
+
+    >>> from lib.experiments import THEN_FINE_TUNED
+    >>> [round(phase.learning_rate, 6) for phase in at_rate(THEN_FINE_TUNED, 0.1).phases]
+    [0.1, 0.01]
+    """
+    check_rate("rate", rate)
+    first = arm.phases[0].learning_rate
+    phases = [replace(p, learning_rate=rate * (p.learning_rate / first)) for p in arm.phases]
+    return replace(arm, phases=tuple(phases))
+
+
+def hold_out(task: Task, fraction: float = HELD_OUT, seed: int = 0) -> Task:
+    """Hold a part of a task's own training rows out, to make choices with; the test rows go.
+
+    Args:
+        fraction: above 0, below 1; at least one row is held out and one left.
+        seed: decides which rows.
+
+    Returns:
+        A task that trains on the rest and "tests" on the rows held out, so that whoever gets it
+        cannot see a test row.
+
+    Raises:
+        ValueError: for a fraction that is none, or a task of one row.
+
+    >>> from lib.data import blobs
+    >>> held = hold_out(blobs(2, n_train=64))
+    >>> len(held.y_train), len(held.y_test)
+    (51, 13)
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"fraction={fraction}: hold out a part above 0 and below 1.")
+    check_whole("seed", seed, 0)
+    n = len(task.y_train)
+    n_held = min(max(round(n * fraction), 1), n - 1)
+    if n < 2:
+        raise ValueError(f"{task.name} has {n} row to train on: none can be held out.")
+    order = np.random.default_rng(seed).permutation(n)
+    held, left = np.sort(order[:n_held]), np.sort(order[n_held:])
+    return replace(
+        task,
+        x_train=task.x_train[left],
+        y_train=task.y_train[left],
+        x_test=task.x_train[held],
+        y_test=task.y_train[held],
+        x_validation=None,
+        y_validation=None,
+    )
+
+
+def on_validation(task: Task) -> Task:
+    """The task with its validation rows in place of its test rows: a choice that few can afford.
+
+    Raises:
+        ValueError: if there are none, or if one of them is a test row, too.
+    """
+    if task.x_validation is None:
+        raise ValueError(f"{task.name} has no validation rows: hold some out with `hold_out`.")
+    test = {row.tobytes() for row in np.ascontiguousarray(task.x_test)}
+    n_both = sum(row.tobytes() in test for row in np.ascontiguousarray(task.x_validation))
+    if n_both:
+        raise ValueError(
+            f"{n_both} validation rows of {task.name} are test rows, too: choose with others."
+        )
+    parts = {"x_test": task.x_validation, "y_test": task.y_validation}
+    return replace(task, **parts, x_validation=None, y_validation=None)
+
+
+def choose_rates(
+    arms,
+    held: Task,
+    bases: Weights,
+    n_refits: int = 1,
+    n_epochs: int = 100,
+    rates=RATES,
+    first_seed: int = FIRST_CHOICE_SEED,
+) -> dict[str, RateChoice]:
+    """Choose each arm's rate: the one with the highest mean accuracy on the rows held out.
+
+    Args:
+        arms: `Arm` records with different labels.
+        held: as `hold_out` or `on_validation` gives it; never the task with its test rows.
+        bases: weights of base models that the comparison does not use.
+        n_refits, n_epochs: as in `run_arms`.
+        rates: the grid, declared beforehand. A rate at which a network is lost is no candidate; of
+            equal ones the smaller is taken.
+
+    Returns:
+        By label, `RateChoice`.
+
+    Raises:
+        ValueError: for an empty grid, or an arm for which no rate of it works.
+    """
+    rates = tuple(rates)
+    if not rates or len(set(rates)) < len(rates):
+        raise ValueError(f"rates={rates}: give one learning rate or more, each once.")
+    arms = tuple(arms)
+    variants = {
+        (arm.label, rate): replace(at_rate(arm, rate), label=f"{arm.label} at {rate!r}")
+        for arm in arms
+        for rate in sorted(rates)
+    }
+    found = run_arms(
+        variants.values(), held, bases, n_refits, n_epochs, first_seed, on_divergence="nan"
+    )
+    choices = {}
+    for arm in arms:
+        accuracy = {
+            rate: float(found[variants[arm.label, rate].label][..., -1].mean(dtype="float64"))
+            for rate in sorted(rates)
+        }
+        working = {rate: value for rate, value in accuracy.items() if np.isfinite(value)}
+        if not working:
+            raise ValueError(
+                f"{arm.label}: at each rate of {', '.join(map(str, rates))} a network grew beyond "
+                "all bounds: add smaller rates to the grid."
+            )
+        choices[arm.label] = RateChoice(max(working, key=working.get), accuracy, len(held.y_test))
+    return choices
+
+
+def with_rates(arms, choices: dict[str, RateChoice]) -> tuple[Arm, ...]:
+    """The arms, each at its own chosen rate, under the same labels.
+
+    Raises:
+        ValueError: if an arm has no choice.
+    """
+    missing = [arm.label for arm in arms if arm.label not in choices]
+    if missing:
+        raise ValueError(f"no rate was chosen for {', '.join(missing)}: choose for all arms.")
+    return tuple(at_rate(arm, choices[arm.label].rate) for arm in arms)

@@ -1,0 +1,235 @@
+"""Which word vectors tell sentences apart, with how few labels?  Lesson 13.
+
+Every source of vectors goes the same way: the mean of a sentence's word vectors, weighted by idf,
+then ridge regression on the classes. A bag of words is the same mean, with a direction of its own
+for each word.
+
+    weights     what each word counts in each sentence, sparse (n_sentences, n_words)
+    vectors     one row per word, (n_words, dimension); None for a bag of words
+    per_class   labelled sentences per class to train on; as many choose the penalty, if the split
+                has them
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from ..data.checks import check_whole
+from ..data.text import Sentences
+from ..networks.sentences import inverse_frequencies, sentence_weights
+
+PENALTIES = tuple(10.0**power for power in range(-2, 4))
+RATES = (0.003, 0.03, 0.1)  # of the vectors' steps, in units of their spread
+N_STEPS, EVERY = 60, 5  # steps of fine-tuning, and how often they are judged
+TUNED = ", fine-tuned"  # at the end of a label: the vectors moved, too
+
+
+class Ridge(NamedTuple):
+    """A linear classifier.
+
+    Attributes:
+        kernel: (n_features, n_classes).
+        bias: (n_classes,).
+        penalty: the one that was best on the validation rows.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    penalty: float
+
+    def accuracy(self, x, y) -> float:
+        """The part of the rows that get their own class, 0 to 1."""
+        return float(((x @ self.kernel + self.bias).argmax(axis=1) == y).mean())
+
+
+def ridge(x, y, x_validation, y_validation, n_classes: int, penalties=PENALTIES) -> Ridge:
+    """Fit ridge regression on the classes; the penalty is chosen on the validation rows.
+
+    Args:
+        x, x_validation: features, (n_rows, n_features), arrays or sparse ones.
+        y, y_validation: labels from 0 up, (n_rows,).
+        penalties: in units of the features' mean square, so that scale does not matter; of equally
+            good ones the largest is taken.
+    """
+    from sklearn import linear_model
+
+    x, target = x.astype("float64"), np.eye(n_classes)[y]
+    centre = np.asarray(x.mean(axis=0)).ravel()
+    unit = ((x * x).sum() - len(y) * (centre**2).sum()) / x.shape[1] or 1.0
+    best = None
+    for penalty in sorted(penalties, reverse=True):
+        model = linear_model.Ridge(penalty * unit).fit(x, target)
+        found = Ridge(model.coef_.T, model.intercept_, penalty)
+        accuracy = found.accuracy(x_validation, y_validation)
+        if best is None or accuracy > best[0]:
+            best = accuracy, found
+    return best[1]
+
+
+class Rows(NamedTuple):
+    """Sentences of one part: what each word counts, (n_rows, n_words), and the labels (n_rows,)."""
+
+    weights: object
+    y: np.ndarray
+
+
+def frozen(vectors, train: Rows, validation: Rows, test: Rows, n_classes: int) -> float:
+    """Test accuracy with vectors that stay as they are.
+
+    Args:
+        vectors: (n_words, dimension), or None for a bag of words.
+    """
+    parts = [
+        (part.weights if vectors is None else part.weights @ vectors, part.y)
+        for part in (train, validation, test)
+    ]
+    return ridge(*parts[0], *parts[1], n_classes).accuracy(*parts[2])
+
+
+def fine_tuned(vectors, train: Rows, validation: Rows, test: Rows, n_classes: int) -> float:
+    """Test accuracy after the vectors of the training sentences' words have moved, too.
+
+    Begins at the frozen solution and takes gradient steps (Adam) on the same squared error for the
+    vectors and the classifier; words that no training sentence has stay where they are. Rate and
+    number of steps are chosen on the validation rows; no step at all is allowed.
+    """
+    used = np.unique(train.weights.indices)
+    start = vectors[used]
+    a, target = train.weights[:, used], np.eye(n_classes, dtype="float32")[train.y]
+    # what the other words, which stay, bring to the mean of a sentence
+    seen = {name: part.weights[:, used] for name, part in (("v", validation), ("t", test))}
+    stays = {
+        name: part.weights @ vectors - seen[name] @ start
+        for name, part in (("v", validation), ("t", test))
+    }
+
+    def judged(classifier, moved, name, y):
+        return classifier.accuracy(stays[name] + seen[name] @ moved, y)
+
+    first = ridge(a @ start, train.y, stays["v"] + seen["v"] @ start, validation.y, n_classes)
+    kept = judged(first, start, "v", validation.y), first, start
+    for rate in RATES:
+        moved, kernel, bias = start, first.kernel.astype("float32"), first.bias.astype("float32")
+        sizes = vectors.std(), np.abs(kernel).mean(), 1 / n_classes
+        steps = [_Adam(rate * size) for size in sizes]
+        for step in range(1, N_STEPS + 1):
+            x = a @ moved
+            error = (x @ kernel + bias - target) / len(target)
+            slopes = a.T @ (error @ kernel.T), x.T @ error, error.sum(axis=0)
+            moved, kernel, bias = (
+                one - adam(slope)
+                for one, adam, slope in zip((moved, kernel, bias), steps, slopes, strict=True)
+            )
+            if step % EVERY == 0:
+                now = Ridge(kernel, bias, first.penalty)
+                accuracy = judged(now, moved, "v", validation.y)
+                if accuracy > kept[0]:
+                    kept = accuracy, now, moved
+    return judged(kept[1], kept[2], "t", test.y)
+
+
+class _Adam:
+    """Steps of Adam for one array, with its usual constants."""
+
+    def __init__(self, rate):
+        self.rate, self.n, self.mean, self.square = np.float32(rate), 0, 0, 0
+
+    def __call__(self, slope):
+        self.n += 1
+        self.mean = 0.9 * self.mean + 0.1 * slope
+        self.square = 0.999 * self.square + 0.001 * slope**2
+        mean, square = self.mean / (1 - 0.9**self.n), self.square / (1 - 0.999**self.n)
+        return self.rate * mean / (np.sqrt(square) + 1e-8)
+
+
+def run_sources(
+    sources: Mapping,
+    sentences: Sentences,
+    splits,
+    per_class,
+    *,
+    tuned=(),
+    progress=iter,
+) -> dict[str, np.ndarray]:
+    """Measure sources of word vectors on the same splits.
+
+    Args:
+        sources: label -> `WordVectors`; or a function that makes them from the unlabelled
+            sentences of a split, a list of tuples of words; or None for a bag of words.
+        sentences: what the rows of the splits refer to.
+        splits: `TextSplit` records.
+        per_class: labelled sentences per class to train on, several numbers; as many of the
+            validation sentences choose, or all if there are fewer.
+        tuned: labels of sources to fine-tune as well; they come as the label with `TUNED`.
+        progress: wraps the results as they come, such as `tqdm.tqdm`.
+
+    Returns:
+        Label -> test accuracy, (n_splits, n_sizes). Words without vector count nothing; a sentence
+        without any word that has one counts as a row of zeros.
+
+    Raises:
+        ValueError: for more labelled sentences than the splits have, a source that knows no word of
+            theirs, a label in `tuned` that is no source, or a bag of words to be fine-tuned.
+    """
+    from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_limits
+
+    splits, per_class = list(splits), tuple(per_class)
+    if not splits or not per_class or not sources:
+        raise ValueError("nothing to run: give a source, a split and a number of sentences.")
+    for n in per_class:
+        check_whole("per_class", n, 1, splits[0].train.shape[1])
+    for label in tuned:
+        if sources.get(label) is None:
+            names = ", ".join(name for name, source in sources.items() if source is not None)
+            raise ValueError(f"{label!r} has no vectors to fine-tune: choose from {names}.")
+    # small matrices: several threads of BLAS would wait for each other
+    with threadpool_limits(1):
+        runs = Parallel(n_jobs=2, prefer="threads", return_as="generator")(
+            delayed(_run_split)(sentences, split, sources, per_class, tuned) for split in splits
+        )
+        found = list(progress(runs))
+    return {label: np.array([one[label] for one in found]) for label in found[0]}
+
+
+def _run_split(sentences, split, sources, per_class, tuned):
+    """Accuracies of all sources on one split: label -> one for each number of sentences."""
+    text = sentences.some(split.unlabelled)
+    idf, n_classes, found = inverse_frequencies(text), len(sentences.class_names), {}
+    used = {"train": max(per_class), "validation": max(per_class), "test": split.test.shape[1]}
+    rows = {name: getattr(split, name)[:, :most] for name, most in used.items()}
+    parts = {name: sentences.some(some) for name, some in rows.items()}
+    words = list(dict.fromkeys([*idf, *(w for part in parts.values() for s in part for w in s)]))
+    weights = {name: sentence_weights(part, words, idf) for name, part in parts.items()}
+    for label, source in sources.items():
+        made = source(text) if callable(source) else source
+        known = [i for i, word in enumerate(words) if word in (idf if made is None else made)]
+        if not known:
+            raise ValueError(f"{label!r} knows no word of these sentences: is it another language?")
+        vectors = None if made is None else made.vectors[[made.rows[words[i]] for i in known]]
+        means = {name: _means(part[:, known]) for name, part in weights.items()}
+        for n in per_class:
+            most = {"train": n, "validation": n, "test": used["test"]}
+            few = [_first(means[name], rows[name], most[name]) for name in most]
+            found.setdefault(label, []).append(frozen(vectors, *few, n_classes))
+            if label in tuned:
+                accuracy = fine_tuned(vectors, *few, n_classes)
+                found.setdefault(label + TUNED, []).append(accuracy)
+    return found
+
+
+def _means(weights):
+    """Rows that add up to 1; a row of zeros stays."""
+    from scipy import sparse
+
+    total = np.asarray(weights.sum(axis=1)).ravel()
+    return (sparse.diags_array(1 / np.where(total, total, 1)) @ weights).tocsr()
+
+
+def _first(weights, rows, n):
+    """The first n sentences of each class, or all, of weights that go class by class."""
+    n_classes, of_class = rows.shape
+    n = min(n, of_class)
+    places = (np.arange(n_classes)[:, None] * of_class + np.arange(n)).ravel()
+    return Rows(weights[places], np.repeat(np.arange(n_classes), n))

@@ -1,0 +1,119 @@
+"""Figures of tasks: points, regions, photographs."""
+
+import numpy as np
+from matplotlib.colors import ListedColormap
+
+from .axes import axes_or_new, dress
+from .checks import check_some, numbers
+from .looks import BLACK, CLASS_COLORS, CLASS_MARKERS, GREY
+from .words import describe, listed
+
+FEATURES = {"x": "feature 1", "y": "feature 2"}
+
+
+def plot_points(task, *, part: str = "train", title: str = "", ax=None):
+    """Scatter the rows of a two-feature task, one colour and marker for each class.
+
+    Args:
+        task: a `Task` whose rows are (n_rows, 2).
+        part: "train", "validation" or "test".
+    """
+    ax = axes_or_new(ax)
+    x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
+    texts = {}
+    for c, name in enumerate(task.class_names):
+        rows = x[y == c]
+        look = {"color": CLASS_COLORS[c % 8], "marker": CLASS_MARKERS[c % 8]}
+        ax.scatter(*rows.T, s=12, alpha=0.7, label=name, **look)
+        if len(rows):
+            across, up = rows.mean(axis=0)
+            texts[name] = f"{len(rows)} points around ({across:.1f}, {up:.1f})"
+    dress(ax, **FEATURES, caption=f"{task.name}: {len(x)} {part} points", title=title, legend=True)
+    describe(ax, f"Scatter plot of the classes. {listed(texts)}")
+    return ax
+
+
+def plot_regions(class_map, *, title: str = "", ax=None):
+    """Shade the plane by the class that a model gives to each place.
+
+    Args:
+        class_map: `xx0`, `xx1` (n, n) in the units of the features, and `response` (n, n), the
+            number of the class there.
+    """
+    from sklearn.inspection import DecisionBoundaryDisplay
+
+    ax = axes_or_new(ax)
+    response = np.asarray(class_map.response)
+    n_classes = max(int(response.max()) + 1, 2)
+    colors = [CLASS_COLORS[c % 8] for c in range(n_classes)]
+    looks = {"cmap": ListedColormap(colors)} if n_classes == 2 else {}
+    DecisionBoundaryDisplay(
+        xx0=class_map.xx0,
+        xx1=class_map.xx1,
+        n_classes=n_classes,
+        response=response,
+        multiclass_colors=colors,
+    ).plot(
+        "pcolormesh",
+        ax,
+        vmin=-0.5,
+        vmax=n_classes - 0.5,
+        alpha=0.25,
+        rasterized=True,
+        zorder=-1,
+        **looks,
+    )
+    dress(ax, **FEATURES, title=title)
+    parts = {f"class {c}": f"{(response == c).mean():.0%}" for c in range(n_classes)}
+    describe(ax, f"Decision regions, part of the plane: {listed(parts)}")
+    return ax
+
+
+def plot_unit_lines(kernel, bias, *, points=None, ax=None):
+    """Draw where the units of a first layer switch on, one line a unit, over points.
+
+    Args:
+        kernel, bias: of the layer, (2, n_units) and (n_units,).
+        points: (n_rows, 2), to say which part lies on the active side; None to leave it out.
+    """
+    ax = axes_or_new(ax)
+    kernel, bias = numbers(kernel, "kernel"), numbers(bias, "bias")
+    limits, texts = {"xlim": ax.get_xlim(), "ylim": ax.get_ylim()}, {}
+    lines = ("-", "--", "-.", ":", (0, (3, 1, 1, 1, 1, 1)), (0, (1, 4)))
+    for unit, (w, b) in enumerate(zip(kernel.T, bias, strict=True)):
+        label = f"unit {unit}"
+        if not w.any():
+            texts[label] = "never switches"
+            continue
+        on_line = -b * w / (w @ w)  # the point of the line nearest to the origin
+        beside = on_line + np.array([-w[1], w[0]])
+        color = BLACK if unit < len(lines) else GREY
+        ax.axline(on_line, beside, color=color, linestyle=lines[unit % len(lines)], label=label)
+        active = "" if points is None else f", active on {(points @ w + b > 0).mean():.0%}"
+        texts[label] = f"{np.linalg.norm(on_line):.1f} from the origin{active}"
+    ax.set(**limits)
+    dress(ax, **FEATURES, legend=True)
+    describe(ax, f"Lines where the units switch. {listed(texts)}")
+    return ax
+
+
+def plot_photos(task, *, n_columns: int = 8, title: str = "", ax=None):
+    """Draw some training photographs, one row a class.
+
+    Args:
+        task: a `Task` of photographs, uint8 (n_rows, height, width, 3).
+        n_columns: photographs per class; each class has at least as many.
+    """
+    ax = axes_or_new(ax)
+    check_some(task.x_train, "task.x_train", "photograph")
+    height = task.x_train.shape[1] + 2  # with a white frame of one pixel
+    rows = [task.x_train[task.y_train == c][:n_columns] for c in range(task.n_classes)]
+    framed = [np.pad(row, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=255) for row in rows]
+    ax.imshow(np.concatenate([np.concatenate(list(row), axis=1) for row in framed]))
+    places = height * (np.arange(task.n_classes) + 0.5) - 0.5
+    ax.set_yticks(places, task.class_names)
+    ax.set_xticks([])
+    dress(ax, x="training photographs", y="class", caption=task.data, title=title)
+    names = ", ".join(task.class_names)
+    describe(ax, f"{n_columns} photographs per class, one row each: {names}")
+    return ax

@@ -1,0 +1,53 @@
+"""Networks, from a Keras model that a lesson builds to thousands trained at once."""
+
+from . import convnet, mlp, replicates
+from .files import ModelFileError, load_features, load_model, save_model
+from .freezing import count_weights, freeze
+from .glove import glove_vectors
+from .imagenet import pretrained
+from .kept_features import features_of
+from .mlp import layer_sizes
+from .regions import class_map
+from .sentences import inverse_frequencies, sentence_features, sentence_weights
+from .streams import data_orders, initial_weights
+from .training import features_once, fit, fit_epochs
+from .vector_files import VectorFileError, load_vectors, read_vectors, save_vectors
+from .weights import from_keras, graft, matched, repeat, to_keras
+from .words import WordVectors, learn_vectors, random_vectors
+
+__all__ = [
+    "glove_vectors",
+    "inverse_frequencies",
+    "sentence_features",
+    "sentence_weights",
+    "VectorFileError",
+    "load_vectors",
+    "read_vectors",
+    "save_vectors",
+    "WordVectors",
+    "learn_vectors",
+    "random_vectors",
+    "ModelFileError",
+    "class_map",
+    "convnet",
+    "count_weights",
+    "data_orders",
+    "features_of",
+    "features_once",
+    "fit",
+    "fit_epochs",
+    "freeze",
+    "from_keras",
+    "graft",
+    "initial_weights",
+    "layer_sizes",
+    "load_features",
+    "load_model",
+    "matched",
+    "mlp",
+    "pretrained",
+    "repeat",
+    "replicates",
+    "save_model",
+    "to_keras",
+]

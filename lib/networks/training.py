@@ -1,0 +1,189 @@
+"""One training run in plain Keras, with its history and its seconds."""
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..data.checks import check_whole
+from ..data.task import Task
+from .checks import check_batch_size, check_positive
+
+NOTHING_YET = {"epoch": 0, "seconds": 0.0, "cpu_seconds": 0.0}
+MEASURED_AT_ONCE = 200  # photographs; with 500 the peak of memory is 190 MB higher
+
+
+@dataclass(frozen=True)
+class History:
+    """What one run showed.
+
+    Attributes:
+        train_loss, train_accuracy: during each epoch, averaged over its updates, (n_epochs,).
+        test_loss, test_accuracy: after each epoch, (n_epochs,).
+        seconds: of the whole run, the compilation in the first epoch included.
+    """
+
+    train_loss: np.ndarray
+    train_accuracy: np.ndarray
+    test_loss: np.ndarray
+    test_accuracy: np.ndarray
+    seconds: float
+
+
+def fit(model, task: Task, n_epochs: int = 100, batch_size: int = 32) -> History:
+    """Train a compiled Keras model on a task and keep loss and accuracy of every epoch.
+
+    Args:
+        model: compiled for integer labels, with the metric "accuracy".
+        task: training rows to fit; test rows to measure after every epoch, never to fit.
+
+    Raises:
+        ValueError: if the model's shape does not fit the task, or there are fewer rows than a
+            batch.
+    """
+    check_positive("n_epochs", n_epochs)
+    check_batch_size(batch_size, task)
+    _check_shapes(model, task)
+    begin = time.perf_counter()
+    kept = model.fit(
+        task.x_train,
+        task.y_train,
+        validation_data=(task.x_test, task.y_test),
+        epochs=n_epochs,
+        batch_size=batch_size,
+        verbose=0,
+    ).history
+    return History(
+        *(np.array(kept[key]) for key in ("loss", "accuracy", "val_loss", "val_accuracy")),
+        seconds=time.perf_counter() - begin,
+    )
+
+
+def fit_epochs(
+    model, task: Task, n_epochs: int, seed: int, batch_size: int = 128, first_epoch: int = 0
+):
+    """Train a compiled Keras model on photographs or features, and measure it after every epoch.
+
+    The order of the rows in each epoch depends on `seed` and the epoch alone, so that two arms with
+    the same seed see the same batches.
+
+    Args:
+        model: compiled for integer labels, with the metric "accuracy".
+        task: training rows to fit; the other parts are measured after every epoch, never fitted.
+        seed: 0 or more.
+        first_epoch: epochs that the model has behind it; from 0, it is measured before training.
+
+    Returns:
+        A `pandas.DataFrame`, one row per epoch: `epoch`; `train_loss` and `train_accuracy`, means
+        over the updates of the epoch; loss and accuracy after it on `validation` and `test`;
+        `seconds` and `cpu_seconds` (of all threads) that the updates took, without measuring.
+        Those of the first epoch of a call include TensorFlow's compilation.
+
+    Raises:
+        ValueError: if the model's shape does not fit the task, or there are fewer rows than a
+            batch.
+    """
+    import pandas as pd
+
+    check_positive("n_epochs", n_epochs)
+    check_whole("seed", seed, 0)
+    check_whole("first_epoch", first_epoch, 0)
+    check_batch_size(batch_size, task)
+    _check_shapes(model, task)
+    held = {part: _in_memory(task, part) for part in task.parts}
+    rows = [] if first_epoch else [NOTHING_YET | _measure(model, held)]
+    for epoch in range(first_epoch + 1, first_epoch + n_epochs + 1):
+        order = np.random.default_rng([seed, epoch]).permutation(len(task.y_train))
+        begin = time.perf_counter(), time.process_time()
+        batches = _batches(*held["train"], order, batch_size)
+        kept = model.fit(batches, shuffle=False, verbose=0).history
+        row = {
+            "epoch": epoch,
+            "train_loss": kept["loss"][0],
+            "train_accuracy": kept["accuracy"][0],
+            "seconds": time.perf_counter() - begin[0],
+            "cpu_seconds": time.process_time() - begin[1],
+        }
+        rows.append(row | _measure(model, held))
+    return pd.DataFrame(rows)
+
+
+def features_once(features, task: Task, batch_size: int = MEASURED_AT_ONCE) -> Task:
+    """Compute the features of every photograph, once for all epochs.
+
+    Args:
+        features: a Keras model from photographs to features, such as `convnet.split_at_dropout`
+            gives.
+
+    Returns:
+        A task of the same labels, its rows being float16 features.
+    """
+    check_positive("batch_size", batch_size)
+    parts = {}
+    for part in task.parts:
+        x = getattr(task, f"x_{part}")
+        kept = _aligned((len(x), *features.output_shape[1:]), "float16")
+        for begin in range(0, len(x), batch_size):
+            rows = slice(begin, begin + batch_size)
+            kept[rows] = features.predict_on_batch(x[rows])
+        parts[f"x_{part}"] = kept
+    return replace(task, **parts)
+
+
+def _aligned(shape, dtype):
+    """An empty array that begins where TensorFlow can use it in place: a multiple of 64 bytes."""
+    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    room = np.empty(n_bytes + 64, "uint8")
+    begin = -room.ctypes.data % 64
+    return room[begin : begin + n_bytes].view(dtype).reshape(shape)
+
+
+def _in_memory(task, part):
+    """Rows and labels as tensors, so that no batch is copied from Python.
+
+    `tf.constant` would hold two more copies of the rows: 1.2 GB for features at full size.
+    """
+    from ..backend import tf
+
+    x = getattr(task, f"x_{part}")
+    if x.ctypes.data % 64 or not x.flags.c_contiguous or not x.flags.writeable:
+        x, original = _aligned(x.shape, x.dtype), x
+        x[...] = original
+    if x.dtype == "float16":
+        x = x.view("uint16")  # held as bits: TensorFlow complains on stderr of 16-bit constants
+    held = tf.experimental.dlpack.from_dlpack(x.__dlpack__())
+    return held, tf.constant(getattr(task, f"y_{part}"))
+
+
+def _batches(x, y, order, batch_size):
+    """Rows in the given order, batch by batch, as float32."""
+    from ..backend import tf
+
+    def take(chosen):
+        rows = tf.gather(x, chosen)
+        rows = tf.bitcast(rows, "float16") if x.dtype == "uint16" else rows
+        return tf.cast(rows, "float32"), tf.gather(y, chosen)
+
+    return tf.data.Dataset.from_tensor_slices(order).batch(batch_size).map(take).prefetch(2)
+
+
+def _measure(model, held):
+    """Loss and accuracy on every part that is not fitted."""
+    found = {}
+    for part, (x, y) in held.items():
+        if part != "train":
+            loss, accuracy = model.evaluate(
+                _batches(x, y, np.arange(len(y)), MEASURED_AT_ONCE), verbose=0
+            )
+            found |= {f"{part}_loss": loss, f"{part}_accuracy": accuracy}
+    return found
+
+
+def _check_shapes(model, task):
+    """Raise one clear error unless the model takes the task's rows and tells its classes."""
+    takes, tells = tuple(model.input_shape[1:]), model.output_shape[-1]
+    if takes != task.x_train.shape[1:] or tells != task.n_classes:
+        raise ValueError(
+            f"the model takes rows of shape {takes} and tells {tells} classes, but {task.name} has "
+            f"{task.x_train.shape[1:]} and {task.n_classes}."
+        )

@@ -1,0 +1,65 @@
+"""How sure are we?  Arrays in, intervals and verdicts out; knows nothing of training."""
+
+from .advice import NOT_MEASURED, UNDECIDED, Advice, advise, recommend
+from .comparisons import (
+    holm,
+    interquartile_mean,
+    n_bases_needed,
+    nested_p,
+    permutation_p,
+    probability_of_improvement,
+    smallest_difference,
+)
+from .crossings import Crossing, crossing, mean_difference, paired_p
+from .intervals import (
+    ROUNDING,
+    CurveSummary,
+    Interval,
+    bootstrap_mean,
+    check_settings,
+    paired_t,
+    proportion,
+    summarise_curves,
+    tail_probability,
+)
+from .nested import Spread, nested_curves, resampled_means, spread, two_level_bootstrap
+from .places import Place, place
+from .spreads import ratio_of_spreads
+from .times import median_time
+
+__all__ = [
+    "Place",
+    "place",
+    "ratio_of_spreads",
+    "ROUNDING",
+    "Interval",
+    "bootstrap_mean",
+    "paired_t",
+    "proportion",
+    "CurveSummary",
+    "summarise_curves",
+    "tail_probability",
+    "check_settings",
+    "Spread",
+    "spread",
+    "two_level_bootstrap",
+    "resampled_means",
+    "nested_curves",
+    "probability_of_improvement",
+    "interquartile_mean",
+    "permutation_p",
+    "nested_p",
+    "holm",
+    "n_bases_needed",
+    "smallest_difference",
+    "median_time",
+    "mean_difference",
+    "paired_p",
+    "Crossing",
+    "crossing",
+    "UNDECIDED",
+    "NOT_MEASURED",
+    "Advice",
+    "recommend",
+    "advise",
+]

@@ -1,0 +1,114 @@
+"""Make the recorded studies anew.
+
+    python -m lib.studies run [--study NAME] [--pairs 3] [--epochs 10]
+                              [--precision mixed_bfloat16] [--scheduler tcp://HOST:PORT]
+    python -m lib.studies write [the same options]
+    python -m lib.studies coverage [--simulations 1000] [--seed 0]
+    python -m lib.studies pretrained [--draws 5]
+
+`run` trains what is missing and keeps each finished run in `build/reference/`, so that the same
+command goes on after an interrupt. With the address of a Dask scheduler it spreads the runs over
+that cluster; each worker needs the course and a copy of CIFAR-10 of its own. `write` turns what is
+finished into a table and its datasheet in `data/reference/`, and base models' feature layers into
+files in `data/models/`. `coverage` simulates studies whose truth is known and writes, also to
+`data/reference/`, how often the intervals of lesson 09 hold it: minutes on two cores.
+`pretrained` does what is missing of lesson 12's study, keeps each run in
+`build/reference/pretrained/`, and writes its table: an hour on two cores.
+
+Exit status: 0 all went well, 1 it could not go on, 130 interrupted.
+"""
+
+import argparse
+import os
+import sys
+
+from ..data.archive import DataError
+from ..data.cifar10 import DIGITS
+from ..networks.files import MODELS, ModelFileError
+from .coverage import CHUNK, record_coverage
+from .jobs import STUDIES
+from .pretrained import record_pretrained
+from .record import REFERENCE, count_runs, write_study
+from .runs import data_words, run_study, runs_folder
+
+
+def main(arguments=None, studies=STUDIES, folder=REFERENCE, models_folder=MODELS) -> int:
+    """The command line; returns the exit status."""
+    chosen = _parser(studies).parse_args(arguments)
+    try:
+        if chosen.command == "coverage":
+            _simulate(chosen, folder)
+        elif chosen.command == "pretrained":
+            print(f"pretrained: {len(record_pretrained(chosen.draws, reference=folder))} runs")
+        else:
+            _run_or_write(chosen, studies, folder, models_folder)
+    except (DataError, ModelFileError, ValueError, OSError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"Interrupted: {chosen.interrupted}", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser(studies):
+    """The options of the three commands."""
+    parser = argparse.ArgumentParser(
+        "python -m lib.studies",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="train what is missing")
+    write = commands.add_parser("write", help="record what is finished")
+    for command in (run, write):
+        names = [study.name for study in studies]
+        command.add_argument("--study", choices=names, help="only this one (default: all)")
+        command.add_argument("--pairs", type=int, default=3, help="run pairs of each split (3)")
+        command.add_argument(
+            "--epochs", type=int, help="in a study in which all runs have the same number (10)"
+        )
+        command.add_argument("--precision", help="Keras dtype policy (mixed_bfloat16)")
+        command.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster; for `run`")
+        command.set_defaults(interrupted="finished runs are kept; the same command goes on.")
+    coverage = commands.add_parser("coverage", help="simulate studies with a known truth")
+    coverage.add_argument("--simulations", type=int, default=1000, help="of each design (1000)")
+    coverage.add_argument("--seed", type=int, default=0, help="of all of them (0)")
+    draws = commands.add_parser("pretrained", help="what an ImageNet network brings")
+    draws.add_argument("--draws", type=int, default=5, help="of photographs (5)")
+    draws.set_defaults(interrupted="finished runs are kept; the same command goes on.")
+    coverage.set_defaults(interrupted="what was finished is in the build folder.")
+    return parser
+
+
+def _run_or_write(chosen, studies, folder, models_folder):
+    """Train, or record, the chosen studies."""
+    from tqdm import tqdm
+
+    data = data_words()
+    if data == DIGITS:
+        raise DataError("the recorded study needs CIFAR-10: set CIFAR10_PATH to a copy (.npz).")
+    for study in studies:
+        if chosen.study not in (None, study.name):
+            continue
+        study = study.on(data, chosen.epochs, chosen.precision)
+        if chosen.command == "run":
+            run_study(study, chosen.pairs, runs_folder(), chosen.scheduler, tqdm)
+        else:
+            table = write_study(study, chosen.pairs, runs_folder(), folder, models_folder)
+            print(f"{study.name}: {len(table)} rows of {count_runs(table)} runs")
+
+
+def _simulate(chosen, folder):
+    """Simulate, with a bar of progress."""
+    from tqdm import tqdm
+
+    def bar(parts):
+        return tqdm(parts, unit=f" times {CHUNK} studies")
+
+    record_coverage(chosen.simulations, chosen.seed, folder, bar)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "0")  # before TensorFlow is imported
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""Which asymptotes are called identified, and the reasons why others are not."""
+
+import re
+
+import numpy as np
+import pytest
+from known_curves import EPOCHS, form_curve, noise
+
+from lib.curves.identification import identify
+
+
+def share_identified(saturation, n_runs, n=80, n_epochs=20):
+    """Part of simulated mean curves whose asymptote is called identified."""
+    t = np.arange(n_epochs + 1.0)
+    y = form_curve(s=n_epochs / saturation, t=t) + noise((n, n_runs, len(t)), 7).mean(axis=1)
+    return np.mean([identify(t, one).ok for one in y])
+
+
+@pytest.mark.parametrize("n_runs", [1, 40])
+def test_identify_refuses_curves_cut_at_a_quarter_of_saturation(n_runs):
+    assert share_identified(0.5, n_runs) <= 0.05
+
+
+@pytest.mark.parametrize("n_epochs", [20, 100])
+def test_identify_refuses_mean_curves_on_the_border(n_epochs):
+    """kT = 2, where as much is still to come as is allowed: a one-sided error of 2.5 %."""
+    assert share_identified(2, n_runs=400, n_epochs=n_epochs) <= 0.07
+
+
+def test_identify_accepts_saturated_mean_curves():
+    assert share_identified(5, n_runs=40) >= 0.8
+    assert share_identified(5, n_runs=40, n=40, n_epochs=100) == 1
+
+
+def test_identify_refuses_mean_curves_that_fall_late():
+    fall = 0.05 * np.clip(EPOCHS - 8, 0, None) / 12
+    y = form_curve(s=2.0) - fall + noise((40, 10, 21), 8).mean(axis=1)
+    found = [identify(EPOCHS, one) for one in y]
+    assert np.mean([one.ok for one in found]) <= 0.05
+    assert np.mean(["it falls by 0.0" in one.reason for one in found]) > 0.5  # by this test alone
+
+
+def test_identify_says_how_much_of_the_rise_is_made():
+    """1 - exp(-0.5) = 39 % of it."""
+    found = identify(EPOCHS, form_curve(s=40.0))
+    wanted = "it has made 39 % of its rise by epoch 20, by the forms that fit (exponential, Weibull"
+    assert not found.ok and found.reason.startswith(f"not identified: {wanted}")
+    found = identify(EPOCHS, form_curve(s=8.0) + noise(21, 0))
+    assert re.search(r"it has made [67]\d to 9\d % of its rise .* 86.5 % are needed", found.reason)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (np.full(21, 0.5), "the curve is flat"),
+        (
+            0.5 + noise(21, 4, sd=0.01, q=0),
+            r"the curve is flat, as far as the noise lets see \(range 0.0",
+        ),
+        (form_curve(a=0.8, c=0.3), "it falls, from 0.800"),
+        (
+            form_curve(s=2.0) - 0.01 * np.clip(EPOCHS - 8, 0, None),
+            "it falls by 0.11. after epoch 8",
+        ),
+        (0.5 + 0.02 * np.minimum(EPOCHS, 20 - EPOCHS), "it falls by 0.200 after epoch 10"),
+    ],
+)
+def test_identify_says_why_not(y, words):
+    found = identify(EPOCHS, y)
+    assert not found.ok and re.search(words, found.reason)
+
+
+def test_identify_wants_enough_points():
+    found = identify([0, 1, 2, 3], [0.2, 0.5, 0.6, 0.65])
+    assert not found.ok and found.reason == "not identified: 4 points, and 7 are needed"
+    with pytest.raises(ValueError, match="1 point"):
+        identify([0], [0.2])
+
+
+def test_identify_refuses_when_forms_disagree():
+    """One noisy run that heads for 0.80: a form that heads for 0.85 fits as well."""
+    found = identify(EPOCHS, form_curve() + noise(21, 8))
+    assert not found.ok and "fit as well put the asymptote at 0.8" in found.reason
+
+
+def test_identify_refuses_an_asymptote_at_its_bound():
+    """Accuracy that heads for 1.02 cannot get there: all that fits is 1, the bound."""
+    found = identify(EPOCHS, form_curve(a=0.2, c=1.02, s=8.0))
+    assert not found.ok and found.reason.endswith("the fitted asymptote is at its bound, 1")
+
+
+def test_identify_asks_what_else_would_fit():
+    """Noise bends a curve with 30 % still to come so that the best fits of all forms saturate."""
+    y = form_curve("power", s=2.0, d=0.5) + noise(21, 5)
+    found = identify(EPOCHS, y)
+    assert not found.ok
+    assert "a curve that has made less than 86.5 % of its rise by epoch 20 fits" in found.reason
+
+
+def test_identify_knows_more_where_it_sees_the_bases():
+    bases = form_curve(s=20 / 3) + noise((60, 40, 21), 9)
+    means = bases.mean(axis=1)
+    alone = np.mean([identify(EPOCHS, one).ok for one in means])
+    around = [identify(EPOCHS, m, one - m).ok for m, one in zip(means, bases, strict=True)]
+    assert np.mean(around) >= 0.95 and alone < 0.9
+    border = form_curve(s=10.0) + noise((60, 40, 21), 9)
+    found = [identify(EPOCHS, m := one.mean(axis=0), one - m).ok for one in border]
+    assert np.mean(found) <= 0.07
+
+
+@pytest.mark.parametrize("shape", [(1, 21), (5, 20), (21,)])
+def test_identify_says_what_it_needs_around_a_curve(shape):
+    with pytest.raises(ValueError, match=r"around of shape .* give \(n_bases, 21\), 2 or more"):
+        identify(EPOCHS, form_curve(), np.zeros(shape))
+
+
+def test_identify_names_the_forms_that_fit():
+    found = identify(EPOCHS, form_curve("MMF", s=2.0, d=3))
+    assert found.alike == ("MMF",) and "the forms that fit (MMF)" in found.reason
+    assert identify(EPOCHS, form_curve(s=40.0)).alike == ()

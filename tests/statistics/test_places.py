@@ -1,0 +1,68 @@
+"""Where a number stands among recorded runs, and what would explain it."""
+
+import numpy as np
+import pytest
+
+from lib.statistics import place
+
+# 100 bases, far apart, two refits each that differ little; all between 0.70 and 0.90
+SCORES = np.linspace(0.7, 0.9, 100)[:, None] + np.array([[-0.001, 0.001]])
+
+
+@pytest.mark.parametrize(
+    ("value", "cause"),
+    [
+        (0.801, "another refit"),
+        (0.85, "another base"),
+        (0.75, "another base"),
+        (0.68, "another test set"),
+        (0.92, "another test set"),
+        (0.5, "a likely fault"),
+        (0.99, "a likely fault"),
+    ],
+)
+def test_place_names_the_smallest_cause(value, cause):
+    assert place(value, SCORES).cause == cause
+
+
+def test_place_is_no_refit_beyond_the_central_part_of_a_skewed_spread():
+    scores = np.tile([0.83, 0.82, 0.81, 0.50], (50, 1))  # a quarter fails; bases do not differ
+    assert place(0.815, scores).cause == place(0.60, scores).cause == "another refit"
+    assert place(0.85, scores).cause == "another test set"
+    assert place(0.95, scores).cause == "a likely fault"
+
+
+def test_place_counts_what_lies_below():
+    found = place(0.85, SCORES)
+    assert found.below == pytest.approx((SCORES < 0.85).mean())
+    assert place(0.0, SCORES).below == 0 and place(1.0, SCORES).below == 1
+    assert found.low == pytest.approx(np.quantile(SCORES, 0.025))
+    assert (found.n_bases, found.n_refits) == (100, 2)
+
+
+def test_place_counts_ties_half():
+    scores = np.array([[0.5, 0.6], [0.6, 0.7]])
+    assert place(0.6, scores).below == 0.5
+
+
+def test_place_forgives_less_on_more_test_rows():
+    assert place(0.68, SCORES, n_test=500).cause == "another test set"
+    assert place(0.68, SCORES, n_test=100_000).cause == "a likely fault"
+
+
+def test_place_says_it_in_words():
+    text = str(place(0.5, SCORES))
+    assert text.startswith("0.500 is above 0 % of the recorded runs (100 bases x 2 refits)")
+    assert text.endswith("look for a fault.")
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), 79])
+def test_place_refuses_what_is_no_accuracy(value):
+    with pytest.raises(ValueError, match="an accuracy is a fraction, 0 to 1"):
+        place(value, SCORES)
+
+
+@pytest.mark.parametrize("n_test", [0, 1.5, True])
+def test_place_refuses_a_number_of_rows_that_is_none(n_test):
+    with pytest.raises(ValueError, match="give the number of test rows"):
+        place(0.5, SCORES, n_test)
