@@ -116,7 +116,7 @@ def accuracy(weights, x, y):
         scores = _activations(weights, x[first : first + ROWS, :, None])[-1]
         top, best = scores[:, 0], np.zeros_like(scores[:, 0])
         for j in range(1, scores.shape[1]):
-            best = np.where(scores[:, j] >= top, np.float32(j), best)
+            best = np.where(scores[:, j] > top, np.float32(j), best)
             top = _larger(scores[:, j], top)
         hits += (best == y[first : first + ROWS, None]).sum(axis=0, dtype=np.float32)
     return hits / np.float32(len(x))
