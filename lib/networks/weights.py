@@ -60,7 +60,7 @@ def matched(bases: Weights, seeds) -> Weights:
         arrays = []
         for array in layer:
             flat = array.reshape(len(seeds), -1).astype("float64")
-            even = evenly(start_keys, used, flat.shape[1])  # variance 1
+            even = evenly(start_keys, used, flat.shape[1]) * np.sqrt(3)  # variance 1
             wanted = flat.mean(axis=1, keepdims=True) + flat.std(axis=1, keepdims=True) * even
             arrays.append(wanted.astype("float32").reshape(array.shape))
             used += flat.shape[1]
