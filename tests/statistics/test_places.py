@@ -32,6 +32,11 @@ def test_place_is_no_refit_beyond_the_central_part_of_a_skewed_spread():
     assert place(0.95, scores).cause == "a likely fault"
 
 
+def test_place_blames_no_base_where_bases_do_not_differ():
+    scores = np.tile([0.8] * 19 + [0.5], (50, 1))  # far from the middle, yet a twentieth of runs
+    assert place(0.5, scores).cause == "another refit"
+
+
 def test_place_counts_what_lies_below():
     found = place(0.85, SCORES)
     assert found.below == pytest.approx((SCORES < 0.85).mean())
