@@ -280,8 +280,24 @@ def test_binder_runs_post_build(binder_dockerfile):
     assert "python -m lib.networks.kernels\n" in read("binder/postBuild")  # compiled ahead
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed here")
+def test_every_route_starts_with_two_heaps(tmp_path):
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(read("Makefile") + "\nheaps:\n\t@echo $$MALLOC_ARENA_MAX\n")
+    for own, expected in ((None, "2"), ("7", "7")):  # a number of one's own stays
+        env = {k: v for k, v in os.environ.items() if k != "MALLOC_ARENA_MAX"}
+        env |= {"MALLOC_ARENA_MAX": own} if own else {}
+        for command in (
+            [ROOT / "binder" / "start", "printenv", "MALLOC_ARENA_MAX"],
+            ["make", "-s", "-f", makefile, "heaps"],
+        ):
+            result = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True)
+            assert result.stdout.split() == [expected], result.stderr
+    assert re.search(r"^  MALLOC_ARENA_MAX: \"2\"", read("environment.yml"), re.M)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
-@pytest.mark.parametrize("name", ["binder/postBuild", ".ci/run"])
+@pytest.mark.parametrize("name", ["binder/postBuild", "binder/start", ".ci/run"])
 def test_script_is_executable(name):
     assert os.access(ROOT / name, os.X_OK), f"chmod +x {name}"
 
@@ -400,6 +416,7 @@ def test_set_up_files_name_no_machine():
         ".ci/run",
         "environment.yml",
         "binder/postBuild",
+        "binder/start",
         "README.md",
         "CONTRIBUTING.md",
         "pyproject.toml",
