@@ -118,5 +118,5 @@ def test_readme_tells_minutes_and_memory_of_every_lesson():
     for name, minutes, memory in rows:
         assert minutes.strip() and memory.strip(), f"{name} is not measured: do `make table`"
         assert float(minutes) > 0
-        # the goal is 1,400: lessons 07, 08, 09 and 11 are above it
-        assert 0 < int(memory.removesuffix(" MB ")) <= 1800, f"{name} takes {memory}"
+        # the goal is 1,400, and machines differ
+        assert 0 < int(memory.removesuffix(" MB ")) <= 1500, f"{name} takes {memory}"
