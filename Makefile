@@ -24,7 +24,7 @@ NBVAL := $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-curren
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --format requirements-txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test test-all bench reference coverage table style lock
+.PHONY: help setup run lab test test-all bench reference coverage table findings style lock
 
 help: ## list the targets
 	@echo "make TARGET [PROFILE=smoke|class|full] [PYTHON=python3.11]"
@@ -52,15 +52,20 @@ test-all: test ## the same with the tests that take minutes each
 bench: $(READY) ## measure the course's speed and memory: one "name value unit" a line
 	$(BIN)/python tests/bench/bench.py
 
-reference: $(READY) ## make the recorded studies of lessons 08 and 11 anew, hours; SCHEDULER=tcp://... uses a Dask cluster
+reference: $(READY) ## make the recorded studies of lessons 04, 08, 11 and 12 anew, hours; SCHEDULER=tcp://... uses a Dask cluster
+	$(BIN)/python -m lib.studies blobs
 	$(BIN)/python -m lib.studies run $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 	$(BIN)/python -m lib.studies write
+	$(BIN)/python -m lib.studies pretrained
 
 coverage: $(READY) ## simulate studies with a known truth anew: do the intervals of lesson 09 hold what they promise?
 	$(BIN)/python -m lib.studies coverage
 
 table: $(READY) ## bring README.md's lesson table up to date with the last run
 	$(BIN)/python -m lib.course table
+
+findings: $(READY) ## write what the lessons' stored outputs found to FINDINGS.md
+	$(BIN)/python -m lib.course findings
 
 style: $(READY) ## check the style of code and notebooks
 	$(BIN)/ruff check .

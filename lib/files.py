@@ -10,7 +10,6 @@ import hashlib
 import os
 import re
 import shutil
-from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -130,6 +129,8 @@ def package_versions(*names: str) -> dict[str, str]:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata
+
     for one in (name, f"{name}-cpu"):
         with contextlib.suppress(metadata.PackageNotFoundError):
             return metadata.version(one)

@@ -2,12 +2,14 @@
 
     python -m lib.course run [--profile smoke|class|full] [--lessons 00 03 ...]
     python -m lib.course table
+    python -m lib.course findings
 
 `run` leaves in `build/<profile>/` the executed copy and the HTML page of each lesson, `index.html`
 and `summary.json`, and prints a table. A lesson that failed does not stop the others. Interrupt it
 and run it again: a finished lesson is kept unless something that it was made from has changed.
 What lessons save goes to `build/` too: COURSE_BUILD in their environment names that folder.
 `table` brings README.md's lesson table up to date with `build/class/summary.json`.
+`findings` writes FINDINGS.md: what the lessons' stored outputs found.
 
 Exit status: 0 all went well, 1 a lesson failed, 2 it could not run, 130 interrupted.
 """
@@ -19,9 +21,10 @@ from pathlib import Path
 import nbformat
 
 from ..files import write_atomically
+from .findings import findings_page
 from .lessons import find_lessons, fingerprint
-from .records import CourseError, is_finished, read_summary
-from .run import BUILD, NOTEBOOKS, README, run_lessons
+from .records import CourseError, is_finished, read_summary, writing
+from .run import BUILD, FINDINGS, NOTEBOOKS, README, run_lessons
 from .tables import closing_table, update_readme
 
 
@@ -50,6 +53,23 @@ def write_table(readme=README, notebooks=NOTEBOOKS, build=BUILD) -> None:
         raise CourseError(str(error)) from None
 
 
+def write_findings(findings=FINDINGS, notebooks=NOTEBOOKS) -> None:
+    """Write FINDINGS.md from the lessons as they are stored.
+
+    Raises:
+        CourseError: if a lesson cannot be read, or the page not be written.
+    """
+    lessons = {}
+    for path in find_lessons(notebooks):
+        try:
+            lessons[path.stem] = nbformat.read(path, as_version=4)
+            nbformat.validate(lessons[path.stem])
+        except (OSError, ValueError, TypeError, nbformat.ValidationError) as error:
+            raise CourseError(f"{path.name} is no notebook: {error}".splitlines()[0]) from None
+    with writing(findings):
+        write_atomically(Path(findings), findings_page(lessons))
+
+
 def main(arguments=None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m lib.course", description="Run the course.")
@@ -59,13 +79,17 @@ def main(arguments=None) -> int:
     runner.add_argument("--lessons", nargs="+", default=[], metavar="NN", help="only these")
     table = commands.add_parser("table", help="write what was measured into README.md")
     table.add_argument("--readme", type=Path, default=README)
-    for command in (runner, table):
+    page = commands.add_parser("findings", help="write what the stored outputs say to FINDINGS.md")
+    page.add_argument("--findings", type=Path, default=FINDINGS)
+    for command in (runner, table, page):
         command.add_argument("--notebooks", type=Path, default=NOTEBOOKS, metavar="FOLDER")
+    for command in (runner, table):
         command.add_argument("--build", type=Path, default=BUILD, metavar="FOLDER")
     options = vars(parser.parse_args(arguments))
     try:
-        if options.pop("command") == "table":
-            write_table(**options)
+        command = options.pop("command")
+        if command in ("table", "findings"):
+            {"table": write_table, "findings": write_findings}[command](**options)
             return 0
         return _run_and_tell(**options)
     except CourseError as error:

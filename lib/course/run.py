@@ -13,7 +13,8 @@ from .lessons import find_lessons, fingerprint, n_code_cells
 from .profiles import get_profile
 from .records import CourseError, is_finished, read_summary, save_summary, writing
 
-NOTEBOOKS, BUILD, README = ROOT / "notebooks", build_folder(), ROOT / "README.md"
+NOTEBOOKS, BUILD = ROOT / "notebooks", build_folder()
+README, FINDINGS = ROOT / "README.md", ROOT / "FINDINGS.md"
 
 
 def run_lessons(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -> dict:

@@ -7,8 +7,6 @@ to be there.
 import html
 import os
 import platform
-import tomllib
-from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +63,8 @@ def checks() -> list[Check]:
 
 def read_lock(path: Path) -> dict:
     """The lock: which versions the course was measured with; {} if there is none."""
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -127,6 +127,8 @@ def locked_versions(lock: dict) -> dict[str, str]:
 
 
 def _installed(name):
+    from importlib import metadata
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

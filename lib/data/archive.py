@@ -5,7 +5,6 @@ import hashlib
 import os
 import pickle
 import shutil
-import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +96,8 @@ class _ArraysOnly(pickle.Unpickler):
 
 def _unpack(archive) -> dict[str, np.ndarray]:
     """Read the six batches of the open archive in memory."""
+    import tarfile
+
     arrays = {f"x_{part}": np.empty((n, *SHAPE), np.uint8) for part, n in N_ROWS.items()}
     arrays |= {f"y_{part}": np.empty(n, np.uint8) for part, n in N_ROWS.items()}
     n = N_ROWS["train"] // 5

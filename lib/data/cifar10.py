@@ -7,7 +7,6 @@ download, which like Keras' archive becomes the cache; without a network, scikit
 
 import hashlib
 import os
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +97,8 @@ def check_classes(classes) -> list[int]:
 
 def _read(path, classes, ours) -> Photos:
     """Read some classes of an .npz file; in memory are their rows and one chunk, no pickle runs."""
+    import zipfile
+
     arrays, pixels = [], hashlib.sha256()
     with zipfile.ZipFile(path) as file:
         for part, n in N_ROWS.items():

@@ -141,22 +141,28 @@ class Tuner:
             task: photographs, with validation rows.
             rate: Adam's learning rate.
             n_epochs: passes over the training rows, in batches of 25.
-            seed: order of the rows.
-            head: first weights of the head; None keeps its random start.
+            seed: order of the rows, and start of the head where none is given.
+            head: first weights of the head.
 
         Raises:
             ValueError: for a rate or number that is none, or fewer rows than a batch.
         """
+        from ..backend import keras
+
         check_rate("rate", rate)
         check_whole("n_epochs", n_epochs, 1)
+        check_whole("seed", seed, 0)
         n = len(task.y_train) // BATCH_SIZE * BATCH_SIZE
         if not n:
             raise ValueError(f"{len(task.y_train)} rows to train on: choose {BATCH_SIZE} or more.")
         begin = time.process_time()
         for variable, value in zip(self._variables, self._first, strict=True):
             variable.assign(value)
-        if head is not None:
-            self.model.layers[-1].set_weights([head.kernel, head.bias])
+        kernel, bias = self.model.layers[-1].get_weights()
+        if head is None:
+            start = keras.initializers.GlorotUniform(seed)(kernel.shape)
+            head = Head(np.asarray(start), np.zeros_like(bias))
+        self.model.layers[-1].set_weights([head.kernel, head.bias])
         self.model.optimizer.learning_rate.assign(rate)
         rng = np.random.default_rng(seed)
         for _ in range(n_epochs):

@@ -98,7 +98,7 @@ def dress(ax, *, x: str, y: str, caption: str = "", title: str = "", legend: boo
 
 
 def add_legend(ax, beside: bool = False) -> None:
-    """A legend; none if another panel's says the same.
+    """A legend; none if another panel's says the same, or one beside the panels says it too.
 
     Args:
         beside: whether it stands beside the axes, as a long one does anyway.
@@ -109,7 +109,10 @@ def add_legend(ax, beside: bool = False) -> None:
         if set(_names(one)) < set(labels):
             one.remove()
     others = [other.get_legend() for other in figure.axes if other is not ax]
-    if labels in [_names(one) for one in [*others, *figure.legends] if one is not None]:
+    said = any(set(labels) <= set(_names(one)) for one in figure.legends)
+    if said or labels in [_names(one) for one in others if one is not None]:
+        if own is not None:  # of the same plot, before it had all its labels
+            own.remove()
         return
     if len(labels) <= MOST_INSIDE and not beside:
         ax.legend(handles, labels, fontsize="small")

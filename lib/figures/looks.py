@@ -38,6 +38,13 @@ STYLES = {
     "ImageNet features": Style(GREEN, "D", ":"),
     "from scratch, small network": Style(BLACK, "o", "-"),
     "from scratch, same network": Style(RED, "v", (0, (5, 1))),
+    "bag of words": Style(BLACK, "o", "-"),
+    "random vectors": Style(GREY, "*", (0, (4, 4))),
+    "GloVe": Style(GREEN, "D", ":"),
+    "own vectors": Style(BLUE, "s", "--"),
+    "random vectors, fine-tuned": Style(GREY, "*", (0, (4, 4))),
+    "GloVe, fine-tuned": Style(GREEN, "D", ":"),
+    "own vectors, fine-tuned": Style(BLUE, "s", "--"),
 }
 CLASS_COLORS = (BLUE, ORANGE, GREEN, PINK, SKY, RED, "#8C6D00", GREY)
 CLASS_MARKERS = "o^sDvPX*"

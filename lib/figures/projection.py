@@ -26,6 +26,7 @@ def plot_words(places, groups, *, directions: str = "direction", title: str = ""
                         color=look["color"])  # fmt: skip
         middle = sum(xs) / len(xs), sum(ys) / len(ys)
         texts[name] = f"{len(words)} words around ({middle[0]:.1f}, {middle[1]:.1f})"
+    ax.margins(x=0.15, y=0.08)  # a word stands to the right of its point
     dress(ax, x=f"{directions} 1", y=f"{directions} 2", title=title, legend=True)
     describe(ax, f"Words in the plane. {listed(texts)}")
     return ax

@@ -70,12 +70,16 @@ def plot_boxes(
     return ax
 
 
-def plot_nested(scores, *, label: str, title: str = "", ax=None):
+def plot_nested(scores, *, label: str, seeds=None, title: str = "", ax=None):
     """Draw every run of a nested design: one column a base model, sorted by the base's mean.
 
     Args:
         scores: (n_bases, n_refits).
         label: of the arm.
+        seeds: of the bases, to write below their columns; for a few bases.
+
+    Raises:
+        ValueError: if there is not one seed for each base.
     """
     scores, look = numbers(scores, f"scores of {label!r}"), style(label)
     ax = axes_or_new(ax)
@@ -85,6 +89,11 @@ def plot_nested(scores, *, label: str, title: str = "", ax=None):
     ax.plot(scores[order].mean(axis=1), color=look.color, linewidth=1.5, label="mean of a base")
     caption = f"{label}: {scores.shape[0]} bases, {scores.shape[1]} refits each"
     where = "base model, sorted by its mean"
+    if seeds is not None:
+        if len(seeds) != len(order):
+            raise ValueError(f"{len(seeds)} seeds for {len(order)} bases: give one for each base.")
+        where = "base seed, sorted by the base's mean"
+        ax.set_xticks(range(len(order)), [str(seeds[base]) for base in order])
     dress(ax, x=where, y=ACCURACY, caption=caption, title=title, legend=True)
     describe(
         ax,
@@ -92,6 +101,10 @@ def plot_nested(scores, *, label: str, title: str = "", ax=None):
         f"{span(scores.mean(axis=1))}; within a base runs range over "
         f"{np.ptp(scores, axis=1).mean():.2f} on average.",
     )
+    if seeds is not None:
+        describe(
+            ax, f"Base seeds from the lowest mean up: {', '.join(str(seeds[b]) for b in order)}."
+        )
     return ax
 
 

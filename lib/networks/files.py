@@ -1,7 +1,6 @@
 """Save and load networks: whole or not at all, checked, and without running code from a file."""
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 from ..files import ROOT, sweep, whole
@@ -49,6 +48,8 @@ def load_model(path, sizes: tuple[int, ...] | None = None):
     Raises:
         ModelFileError: if the file is missing, damaged, or holds a model of another shape.
     """
+    import zipfile
+
     from ..backend import keras
 
     path = Path(path)

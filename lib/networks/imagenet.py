@@ -92,7 +92,7 @@ KINDS = {
         application=("inception_v3", "InceptionV3"),
         file=_FILE.format("inception_v3"),
         megabytes=88,
-        licence="MIT",
+        licence="Apache-2.0",
         source=_KERAS + "InceptionV3 (Szegedy and others 2015)",
     ),
 }

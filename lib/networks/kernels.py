@@ -18,7 +18,6 @@ gives None, and `lanes` trains with `plain`. Either is said once.
 """
 
 import hashlib
-import importlib.metadata
 import importlib.util
 import json
 import os
@@ -138,6 +137,8 @@ def _kept(sizes, folder):
 
 def _key(sizes):
     """Sixteen characters that stand for everything that decides a kernel's machine code."""
+    from importlib import metadata
+
     import numba
     from llvmlite import binding
 
@@ -150,7 +151,7 @@ def _key(sizes):
         sys.implementation.cache_tag,
         platform.system(),
         platform.machine(),
-        *(importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy")),
+        *(metadata.version(name) for name in ("numba", "llvmlite", "numpy")),
         numba.config.CPU_NAME or binding.get_host_cpu_name(),
         features,
     ]

@@ -10,7 +10,6 @@ Lanes do not touch each other: a network gives the same bits alone as in any com
     M         the memory of one group, see `kernel_source`
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -150,6 +149,8 @@ def _run_plain(_, plan, sizes, flat):
 
 def _in_threads(job, n_jobs):
     """Do job(0) ... job(n_jobs - 1) on the processors that this process may use."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from joblib import cpu_count  # knows affinity and the limits of containers
 
     n_threads = min(cpu_count(), n_jobs)

@@ -5,7 +5,6 @@ more, the first: how many words, and how many numbers each.
 """
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -195,6 +194,8 @@ def load_vectors(path, sha256: str = "") -> WordVectors:
     Raises:
         VectorFileError: if the file is missing or damaged, or has another checksum.
     """
+    import zipfile
+
     path = Path(path)
     if not path.is_file():
         raise VectorFileError(f"{path.name} is not there: run the lesson that saves it first.")

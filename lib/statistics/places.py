@@ -6,15 +6,18 @@ base, or another test set; what none of them explains is likely to be a fault.
     value     the number in question, accuracy 0 to 1
     scores    recorded accuracies (n_bases, n_refits)
     n_test    rows that the number was measured on
+    typical   the median over bases of the mean of a base's refits
+    near      two refits of one base differ by so much at most, in 95 % of the recorded pairs
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from .intervals import ROUNDING
 from .nested import spread
 
-CENTRAL = 0.95  # a number within the central part of a distribution needs no further cause
+CENTRAL = 0.95  # a number within the central part of a distribution is usual
 REFIT, BASE, TEST, FAULT = "another refit", "another base", "another test set", "a likely fault"
 
 
@@ -28,6 +31,9 @@ class Place:
         low, high: the central 95 % of the recorded runs.
         cause: the smallest cause that explains the number: one of "another refit", "another base",
             "another test set", "a likely fault".
+        typical: what the typical base reaches: the median over bases.
+        near: how far from it another refit explains a number: two refits of one base differ by
+            so much at most, in 95 % of the pairs.
         n_bases, n_refits: recorded.
     """
 
@@ -36,25 +42,42 @@ class Place:
     low: float
     high: float
     cause: str
+    typical: float
+    near: float
     n_bases: int
     n_refits: int
 
     def __str__(self) -> str:
         runs = f"{self.n_bases} bases x {self.n_refits} refits"
-        place = f"{self.value:.3f} is above {100 * self.below:.0f} % of the recorded runs ({runs})"
-        return f"{place}; central 95 %: {self.low:.3f} to {self.high:.3f}. {_WORDS[self.cause]}"
+        rare = self.cause in (REFIT, BASE) and not self.low <= self.value <= self.high
+        return (
+            f"{self.value:.3f} is above {100 * self.below:.0f} % of the recorded runs ({runs}); "
+            f"central 95 %: {self.low:.3f} to {self.high:.3f}. It lies "
+            f"{abs(self.value - self.typical):.3f} from the typical base ({self.typical:.3f}); two "
+            f"refits of one base differ by up to {self.near:.3f} (95 % of pairs). "
+            + (f"Rare, but recorded: {self.cause} goes as far." if rare else _WORDS[self.cause])
+        )
 
 
 _WORDS = {
-    REFIT: "Normal: another refit of a typical base differs as much.",
-    BASE: "Normal: another base differs as much, another refit does not.",
-    TEST: "Unusual, but another base measured on another test set can differ as much.",
+    REFIT: "Normal: another refit differs as much.",
+    BASE: "Normal: another base differs as much, another refit rarely does.",
+    TEST: "Unusual: no recorded run lies there, but on another test set one of them could.",
     FAULT: "Neither another base nor another test set explains it: look for a fault.",
 }
 
 
 def place(value: float, scores, n_test: int = 500) -> Place:
     """Put a number into the distribution of recorded runs, and say what would explain it.
+
+    The first of these that is true names the cause:
+
+    - *another refit*: within the range of the recorded runs, and as near to the typical base as two
+      refits of one base are to each other in 95 % of the pairs (or bases do not differ more than
+      refits do, F test at 5 %: as where no base is loaded);
+    - *another base*: within the range of the recorded runs;
+    - *another test set*: a recorded run could lie there on other test rows;
+    - *a likely fault*: none of these.
 
     Args:
         value: accuracy, 0 to 1, of one run.
@@ -78,15 +101,26 @@ def place(value: float, scores, n_test: int = 500) -> Place:
     parts = spread(scores)  # one clear error for too few runs
     runs, tail = scores.ravel(), (1 - CENTRAL) / 2
     low, high = np.quantile(runs, [tail, 1 - tail])
-    # two refits of one base differ by sqrt(2) within-base deviations
-    near = 1.96 * np.sqrt(2) * parts.within_base
+    # of pairs, not from a standard deviation, which a few wild bases inflate for all others
+    one, other = np.triu_indices(scores.shape[1], 1)
+    near = float(np.quantile(abs(scores[:, one] - scores[:, other]), CENTRAL))
+    typical = float(np.median(scores.mean(axis=1)))
     error = np.sqrt(runs * (1 - runs) / n_test)  # of each run on another test set
-    is_near = abs(value - np.median(scores.mean(axis=1))) <= near
-    if low <= value <= high:  # within a base the spread may be skewed: near alone is not enough
-        cause = REFIT if is_near or not parts.between_bases else BASE
+    if runs.min() - ROUNDING <= value <= runs.max() + ROUNDING:
+        is_near = abs(value - typical) <= near + ROUNDING
+        cause = REFIT if is_near or not _bases_differ(parts, *scores.shape) else BASE
     elif (runs - 1.96 * error).min() <= value <= (runs + 1.96 * error).max():
         cause = TEST
     else:
         cause = FAULT
     below = float((runs < value).mean() + (runs == value).mean() / 2)
-    return Place(float(value), below, float(low), float(high), cause, *scores.shape)
+    ends = float(low), float(high)
+    return Place(float(value), below, *ends, cause, typical, near, *scores.shape)
+
+
+def _bases_differ(parts, n_bases, n_refits) -> bool:
+    """Whether bases differ more than their refits let expect: F test at 5 %."""
+    from scipy import stats
+
+    limit = stats.f.ppf(0.95, n_bases - 1, n_bases * (n_refits - 1))
+    return n_refits * parts.between_bases**2 > (limit - 1) * parts.within_base**2

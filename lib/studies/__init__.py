@@ -1,7 +1,16 @@
 """Recorded studies: made by a command, kept in the repository, read by lessons."""
 
 from .coverage import QUICK_METHOD, REFITS_METHOD
+from .places import FewRuns, place_in_lesson
 from .pretrained import by_draw
 from .record import datasheet, load_study
 
-__all__ = ["by_draw", "load_study", "datasheet", "QUICK_METHOD", "REFITS_METHOD"]
+__all__ = [
+    "by_draw",
+    "load_study",
+    "datasheet",
+    "place_in_lesson",
+    "FewRuns",
+    "QUICK_METHOD",
+    "REFITS_METHOD",
+]

@@ -4,7 +4,8 @@
                               [--precision mixed_bfloat16] [--scheduler tcp://HOST:PORT]
     python -m lib.studies write [the same options]
     python -m lib.studies coverage [--simulations 1000] [--seed 0]
-    python -m lib.studies pretrained [--draws 5]
+    python -m lib.studies pretrained [--draws 6]
+    python -m lib.studies blobs [--bases 500]
 
 `run` trains what is missing and keeps each finished run in `build/reference/`, so that the same
 command goes on after an interrupt. With the address of a Dask scheduler it spreads the runs over
@@ -14,6 +15,8 @@ files in `data/models/`. `coverage` simulates studies whose truth is known and w
 `data/reference/`, how often the intervals of lesson 09 hold it: minutes on two cores.
 `pretrained` does what is missing of lesson 12's study, keeps each run in
 `build/reference/pretrained/`, and writes its table: an hour on two cores.
+`blobs` trains the published arms of lessons 04 and 05 from many bases, and writes how many test
+rows each run gets right: seconds, and the same numbers on every machine.
 
 Exit status: 0 all went well, 1 it could not go on, 130 interrupted.
 """
@@ -25,6 +28,7 @@ import sys
 from ..data.archive import DataError
 from ..data.cifar10 import DIGITS
 from ..networks.files import MODELS, ModelFileError
+from .blobs_arms import N_BASES, record_blobs
 from .coverage import CHUNK, record_coverage
 from .jobs import STUDIES
 from .pretrained import record_pretrained
@@ -40,6 +44,8 @@ def main(arguments=None, studies=STUDIES, folder=REFERENCE, models_folder=MODELS
             _simulate(chosen, folder)
         elif chosen.command == "pretrained":
             print(f"pretrained: {len(record_pretrained(chosen.draws, reference=folder))} runs")
+        elif chosen.command == "blobs":
+            print(f"blobs_arms: {len(record_blobs(chosen.bases, folder))} rows")
         else:
             _run_or_write(chosen, studies, folder, models_folder)
     except (DataError, ModelFileError, ValueError, OSError) as error:
@@ -52,7 +58,7 @@ def main(arguments=None, studies=STUDIES, folder=REFERENCE, models_folder=MODELS
 
 
 def _parser(studies):
-    """The options of the three commands."""
+    """The options of the commands."""
     parser = argparse.ArgumentParser(
         "python -m lib.studies",
         description=__doc__,
@@ -75,9 +81,12 @@ def _parser(studies):
     coverage.add_argument("--simulations", type=int, default=1000, help="of each design (1000)")
     coverage.add_argument("--seed", type=int, default=0, help="of all of them (0)")
     draws = commands.add_parser("pretrained", help="what an ImageNet network brings")
-    draws.add_argument("--draws", type=int, default=5, help="of photographs (5)")
+    draws.add_argument("--draws", type=int, default=6, help="of photographs (6)")
     draws.set_defaults(interrupted="finished runs are kept; the same command goes on.")
     coverage.set_defaults(interrupted="what was finished is in the build folder.")
+    blobs = commands.add_parser("blobs", help="record the published arms on blobs")
+    blobs.add_argument("--bases", type=int, default=N_BASES, help=f"base models ({N_BASES})")
+    blobs.set_defaults(interrupted="nothing was written; the same command starts again.")
     return parser
 
 

@@ -3,8 +3,8 @@
 `python -m lib.studies pretrained` does what is missing, keeps each run in
 `build/reference/pretrained/`, so that the same command goes on after an interrupt, and writes
 `pretrained.csv` and its datasheet to `data/reference/`. Draw -1 is a pilot on photographs of its
-own: there the rates of the trained arms are chosen on validation rows. Every other draw has its own
-photographs, too.
+own, which choose the rates of the trained arms for each number of photographs. Every other draw has
+photographs of its own, too.
 """
 
 import hashlib
@@ -60,21 +60,22 @@ NAME = "pretrained"
 
 
 def chosen_rates(folder) -> dict:
-    """By arm: the rate with the best validation accuracy in the pilot; of equals, the lower.
+    """By arm and photographs per class: the rate that was best in the pilot; of equals, the lower.
+
+    All of the pilot's photographs serve to choose, its test photographs too: no draw has them.
 
     Raises:
         ValueError: if the pilot is not finished.
     """
-    rates = {}
-    for arm in RATES:
-        runs = [run for run in pilot_runs() if run.arm == arm]
-        found = [finished(run, folder) for run in runs]
-        if None in found:
+    rates, best = {}, {}
+    for run in sorted(pilot_runs(), key=lambda run: run.rate):
+        found = finished(run, folder)
+        if found is None:
             raise ValueError("the pilot is not finished: `run` does it first.")
-        best = max(one["validation"] for one in found)
-        rates[arm] = next(
-            run.rate for run, one in zip(runs, found, strict=True) if one["validation"] == best
-        )
+        right = found["validation"] * N_VALIDATION + found["test"] * N_TEST
+        place = run.arm, run.n
+        if right > best.get(place, -1):
+            rates[place], best[place] = run.rate, right
     return rates
 
 
@@ -236,7 +237,7 @@ def write_pretrained(n_draws: int, folder=None, reference=REFERENCE):
         "epochs": EPOCHS,
         "batch size": BATCH_SIZE,
         "rates tried by the pilot": RATES,
-        "rates": rates,
+        "rates": {arm: {n: rates[arm, n] for n in EPOCHS[arm]} for arm in RATES},
         "regularisation tried": STRENGTHS,
     }
     code = code_digest(
@@ -278,7 +279,7 @@ def by_draw(table, question: str, columns):
     return rows.pivot_table(index="draw", columns=columns, values="test").dropna()
 
 
-def record_pretrained(n_draws: int = 5, folder=None, reference=REFERENCE):
+def record_pretrained(n_draws: int = 6, folder=None, reference=REFERENCE):
     """Do what is missing, and write the table.
 
     Returns:

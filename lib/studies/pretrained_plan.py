@@ -6,7 +6,6 @@ from ..networks.imagenet import WRONG_PREPROCESSING
 
 CLASSES = tuple(range(5, 10))
 SIZES = (5, 25, 100, 500)  # photographs per class
-PILOT_SIZE = 25
 SIZE = 96  # pixels of a side
 PILOT = -1
 
@@ -21,10 +20,11 @@ PIXELS = "pixels"
 EPOCHS = {
     FINE: {5: 10, 25: 6, 100: 3, 500: 1},
     TRAINING_NORM: {25: 6},
-    SAME: {5: 20, 25: 12, 100: 6},
-    SMALL: {5: 40, 25: 20, 100: 10, 500: 5},
+    SAME: {5: 30, 25: 16, 100: 8, 500: 2},
+    SMALL: {5: 80, 25: 40, 100: 30, 500: 15},
 }
-RATES = {FINE: (3e-5, 1e-4), SAME: (3e-3, 1e-2), SMALL: (1e-3, 3e-3)}  # tried by the pilot
+# tried by the pilot, for each number of photographs
+RATES = {FINE: (3e-5, 1e-4, 3e-4), SAME: (1e-3, 3e-3, 1e-2), SMALL: (3e-4, 1e-3, 3e-3)}
 TOO_HIGH = 10  # times the chosen rate
 N_PROBED = 25  # per class, in the questions besides the arms
 INPUT_SIZES = (32, 64, 96, 160)
@@ -56,8 +56,9 @@ class Run(NamedTuple):
 def pilot_runs() -> list[Run]:
     """The runs that choose the rates."""
     return [
-        Run("pilot", "photographs", arm, PILOT_SIZE, PILOT, rate=rate)
+        Run("pilot", "photographs", arm, n, PILOT, rate=rate)
         for arm, rates in RATES.items()
+        for n in EPOCHS[arm]
         for rate in rates
     ]
 
@@ -66,7 +67,7 @@ def draw_runs(draw: int, rates: dict) -> list[Run]:
     """The runs of one draw, those that answer most first.
 
     Args:
-        rates: by arm, as `chosen_rates` gives them.
+        rates: by arm and photographs per class, as `chosen_rates` gives them.
     """
     photographs = "photographs"
     runs = [
@@ -75,7 +76,7 @@ def draw_runs(draw: int, rates: dict) -> list[Run]:
         for n in SIZES
     ]
     runs += [
-        Run("arms", photographs, arm, n, draw, rate=rates[FINE if arm == TRAINING_NORM else arm])
+        Run("arms", photographs, arm, n, draw, rate=rates[FINE if arm == TRAINING_NORM else arm, n])
         for arm in (FINE, TRAINING_NORM, SMALL, SAME)
         for n in EPOCHS[arm]
     ]
@@ -88,7 +89,7 @@ def draw_runs(draw: int, rates: dict) -> list[Run]:
             if (question, detail) != ("input size", SIZE):
                 one = Run(question, photographs, FROM_FEATURES, N_PROBED, draw, str(detail))
                 runs.append(one)
-    high = rates[FINE] * TOO_HIGH
+    high = rates[FINE, N_PROBED] * TOO_HIGH
     runs.append(Run("rate", photographs, FINE, N_PROBED, draw, "ten times too high", high))
     runs += [
         Run("target", target, arm, n, draw)

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +39,8 @@ def processor() -> str:
 
 def commit() -> str:
     """The commit that is checked out, and whether files differ from it; if git knows."""
+    import subprocess
+
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

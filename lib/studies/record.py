@@ -20,7 +20,7 @@ def load_study(name: str = ARMS_STUDY.name, folder=REFERENCE):
     """Read a recorded study.
 
     Args:
-        name: "cifar10_arms", "cifar10_sizes" or "coverage".
+        name: "blobs_arms", "cifar10_arms", "cifar10_sizes" or "coverage".
 
     Returns:
         A `pandas.DataFrame`; `data/README.md` explains its rows and columns.

@@ -97,6 +97,20 @@ def test_tuner_runs_again_from_the_same_start():
         np.testing.assert_array_equal(a, b)
 
 
+def test_tuner_starts_a_new_head_from_its_seed():
+    """Not from what Keras drew before."""
+    from lib.backend import keras
+
+    heads = []
+    for seed in (0, 0, 1):
+        keras.utils.set_random_seed(10 + len(heads))
+        tuner = arms.Tuner(small(), 2)
+        tuner.run(photographs(), 1e-12, 1, seed=seed)
+        heads.append(tuner.model.layers[-1].get_weights()[0])
+    np.testing.assert_allclose(heads[0], heads[1], atol=1e-6)
+    assert np.abs(heads[0] - heads[2]).max() > 0.1
+
+
 def test_tuner_learns_and_says_what_it_used():
     score = arms.Tuner(small(), 2).run(photographs(), 0.03, 40, seed=0)
     assert score.test > 0.9 and score.choice == 0.03 and score.seconds > 0

@@ -79,6 +79,25 @@ def test_add_legend_stands_once_in_a_figure_of_equal_panels():
     assert texts(other.get_legend()) == ["fixed=0", "fixed=1"]
 
 
+def test_add_legend_that_grows_to_another_panels_leaves_nothing_behind():
+    one, other = panels(2)
+    for ax in (one, other):
+        for label in ("minus the margin", "the margin"):
+            ax.plot([0, 1], label=label)
+            add_legend(ax)
+    assert texts(one.get_legend()) == ["minus the margin", "the margin"]
+    assert other.get_legend() is None
+
+
+def test_add_legend_is_left_out_where_the_one_beside_the_panels_says_it_already():
+    one, other = panels(2)
+    for ax, labels in ((one, "abcdefg"), (other, "cd")):
+        for label in labels:
+            ax.plot([0], label=label)
+        add_legend(ax)
+    assert texts(one.figure.legends[0]) == list("abcdefg") and other.get_legend() is None
+
+
 def test_add_legend_that_is_long_stands_beside_all_panels_once():
     one, other = panels(2)
     for ax in (one, other):

@@ -20,6 +20,11 @@ def test_plot_words_writes_each_word_at_its_place_and_says_so():
     )
 
 
+def test_plot_words_leaves_room_for_a_word_right_of_the_last_point():
+    ax = plot_words(PLACES, {"animals": ["cat", "dog"], "cars": ["bus"]})
+    assert ax.get_xlim()[1] > 5 + 0.12 * (5 - 0)
+
+
 @pytest.mark.parametrize(
     ("groups", "message"), [({}, "groups is empty"), ({"none": []}, "group 'none' is empty")]
 )

@@ -79,6 +79,18 @@ def test_plot_nested_sorts_bases_by_their_mean():
     assert means.get_color() == looks.style("fixed=1").color
 
 
+def test_plot_nested_writes_the_seed_of_each_base_below_its_column():
+    ax = plot_nested([[0.8, 0.9], [0.1, 0.3], [0.5, 0.6]], label="fixed=1", seeds=[7, 8, 9])
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["8", "9", "7"]
+    assert ax.get_xlabel() == "base seed, sorted by the base's mean"
+    assert "Base seeds from the lowest mean up: 8, 9, 7." in described(ax.figure)
+
+
+def test_plot_nested_refuses_seeds_that_do_not_fit():
+    with pytest.raises(ValueError, match="2 seeds for 3 bases: give one for each base"):
+        plot_nested(np.zeros((3, 2)), label="fixed=1", seeds=[1, 2])
+
+
 def test_plot_nested_says_what_axes_points_and_n_are():
     ax = plot_nested(np.zeros((3, 2)), label="fixed=2")
     assert ax.get_xlabel() == "base model, sorted by its mean"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.statistics import place
+from lib.statistics import place, spread
 
 # 100 bases, far apart, two refits each that differ little; all between 0.70 and 0.90
 SCORES = np.linspace(0.7, 0.9, 100)[:, None] + np.array([[-0.001, 0.001]])
@@ -25,7 +25,35 @@ def test_place_names_the_smallest_cause(value, cause):
     assert place(value, SCORES).cause == cause
 
 
-def test_place_is_no_refit_beyond_the_central_part_of_a_skewed_spread():
+def test_place_calls_a_refit_only_what_refits_of_one_base_reach():
+    scores = np.linspace(0.7, 0.9, 100)[:, None] + np.array([[-0.0035, 0.0035]])  # sd 0.005
+    scores[::25] += np.array([[-0.1, 0.1]])  # 4 bases of 100 have wild refits
+    assert scores.std(axis=1, ddof=1).max() > 0.1
+    assert place(0.806, scores).cause == "another refit"
+    assert place(0.772, scores).cause == "another base"
+    assert place(0.772, scores).near == pytest.approx(0.007)
+    assert place(0.772, scores).typical == pytest.approx(0.8)
+
+
+def test_place_counts_all_pairs_of_refits():
+    scores = np.linspace(0.7, 0.9, 100)[:, None] + np.array([[0.0, 0.0, 0.02]])
+    assert place(0.8, scores).near == pytest.approx(0.02)  # two pairs of three differ
+
+
+def test_place_finds_a_base_beyond_the_central_part_but_says_that_it_is_rare():
+    found = place(0.7, SCORES)
+    assert found.value < found.low and found.cause == "another base"
+    assert str(found).endswith("Rare, but recorded: another base goes as far.")
+    assert str(place(0.75, SCORES)).endswith("another refit rarely does.")
+
+
+def test_place_takes_chance_between_rows_for_no_bases():
+    scores = np.random.default_rng(1).choice([0.8, 0.82, 0.5], (200, 2), p=[0.5, 0.48, 0.02])
+    assert spread(scores).between_bases > 0
+    assert place(0.5, scores).cause == "another refit"
+
+
+def test_place_is_no_refit_beyond_the_range_of_a_skewed_spread():
     scores = np.tile([0.83, 0.82, 0.81, 0.50], (50, 1))  # a quarter fails; bases do not differ
     assert place(0.815, scores).cause == place(0.60, scores).cause == "another refit"
     assert place(0.85, scores).cause == "another test set"

@@ -10,7 +10,8 @@ from lib.experiments.pretrained import Score
 from lib.studies import pretrained as study
 from lib.studies import pretrained_plan as plan
 
-RATES = {plan.FINE: 1e-4, plan.SAME: 3e-3, plan.SMALL: 1e-3}
+CHOSEN = {plan.FINE: 1e-4, plan.SAME: 3e-3, plan.SMALL: 1e-3}
+RATES = {(arm, n): rate for arm, rate in CHOSEN.items() for n in plan.EPOCHS[arm]}
 
 
 def finish(folder, runs, score=0.5):
@@ -26,25 +27,38 @@ def test_every_run_has_a_file_of_its_own(tmp_path):
     assert len({study.path_of(run, tmp_path) for run in runs}) == len(runs) == len(set(runs))
 
 
-def test_draw_runs_take_the_chosen_rates():
-    runs = plan.draw_runs(0, RATES)
-    used = {(run.arm, run.detail): run.rate for run in runs if run.rate}
-    assert used == {
-        (plan.FINE, ""): 1e-4,
-        (plan.TRAINING_NORM, ""): 1e-4,
-        (plan.SAME, ""): 3e-3,
-        (plan.SMALL, ""): 1e-3,
-        (plan.FINE, "ten times too high"): pytest.approx(1e-3),
-    }
+def test_draw_runs_take_the_rate_of_their_arm_and_size():
+    rates = {place: (1 + k) * 1e-4 for k, place in enumerate(RATES)}
+    runs = plan.draw_runs(0, rates)
+    for run in runs:
+        if run.detail == "ten times too high":
+            assert run.rate == pytest.approx(10 * rates[plan.FINE, 25])
+        elif run.rate is not None:
+            arm = plan.FINE if run.arm == plan.TRAINING_NORM else run.arm
+            assert run.rate == rates[arm, run.n]
+    trained = {run.arm for run in runs if run.rate is not None}
+    assert trained == {plan.FINE, plan.TRAINING_NORM, plan.SAME, plan.SMALL}
     assert {run.draw for run in runs} == {0}
 
 
-def test_chosen_rates_are_the_best_on_validation_and_of_equals_the_lower(tmp_path):
+def test_chosen_rates_are_the_best_for_each_size_and_of_equals_the_lower(tmp_path):
+    runs = plan.pilot_runs()
+    finish(tmp_path, runs)
+    highest = {place: max(plan.RATES[place[0]]) for place in RATES}
+    assert study.chosen_rates(tmp_path) == highest
+    for run in runs:
+        finish(tmp_path, [run])  # all alike
+    assert study.chosen_rates(tmp_path) == {place: min(plan.RATES[place[0]]) for place in RATES}
+
+
+def test_chosen_rates_count_all_photographs_of_the_pilot(tmp_path):
+    """20 validation and 100 test photographs per class: the second outweigh the first."""
     finish(tmp_path, plan.pilot_runs())
-    assert study.chosen_rates(tmp_path) == {arm: max(tried) for arm, tried in plan.RATES.items()}
-    for run in plan.pilot_runs():
-        finish(tmp_path, [run])
-    assert study.chosen_rates(tmp_path) == {arm: min(tried) for arm, tried in plan.RATES.items()}
+    _, middle, _ = plan.RATES[plan.FINE]
+    run = next(r for r in plan.pilot_runs() if (r.arm, r.n, r.rate) == (plan.FINE, 25, middle))
+    row = {"choice": middle, "validation": 0.4, "test": 0.75, "seconds": 1.0}
+    study.path_of(run, tmp_path).write_text(json.dumps({"run": run._asdict()} | row))
+    assert study.chosen_rates(tmp_path)[plan.FINE, 25] == middle
 
 
 def test_chosen_rates_need_the_whole_pilot(tmp_path):
@@ -66,7 +80,8 @@ def test_write_pretrained_records_what_is_finished(tmp_path, monkeypatch):
     arms = table[table["question"] == "arms"]
     assert arms["n_per_class"].tolist() == [run.n for run in done]
     sheet = json.loads((out / "pretrained.json").read_text())
-    assert sheet["settings"]["rates"] == rates and sheet["runs"] == len(table)
+    assert sheet["settings"]["rates"][plan.SMALL]["500"] == rates[plan.SMALL, 500]
+    assert sheet["runs"] == len(table)
 
 
 def test_bench_asks_for_what_a_run_says(monkeypatch):
