@@ -8,12 +8,13 @@ from contextlib import contextmanager
 
 LANES = 16  # networks in a vector
 TILE = 4  # units summed up together: more do not fit into the 16 registers of AVX2
+ARRAYS = {"floats": "f4", "data": "f4", "rows": "u2", "keys": "u8", "streams": "i8"}
 NUMBA = {
-    "floats": "float32[::1]",
-    "data": "float32[::1]",
-    "rows": "uint16[::1]",
-    "keys": "uint64[::1]",
-    "streams": "int64[::1]",
+    "floats": "CPointer(float32)",
+    "data": "CPointer(float32)",
+    "rows": "CPointer(uint16)",
+    "keys": "CPointer(uint64)",
+    "streams": "CPointer(int64)",
     "count": "int64",
 }
 CPP = {
@@ -28,7 +29,7 @@ NUMBA_HEAD = '''\
 """Training kernel for layers of {sizes} units, written by {package}.kernel_source."""
 
 import numpy as np
-from numba import njit
+from numba import cfunc, njit
 
 from {package}.vectors import add_to, at, if_above, if_equal, larger
 from {package}.vectors import put, shuffle, spread, two_to_the
@@ -37,9 +38,9 @@ F = np.float32
 least = min
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 '''
-NUMBA_TRAIN = '\n\n@njit("void({types})", nogil=True, error_model="numpy", cache={on_disk})\n'
+NUMBA_TRAIN = '\n\n@cfunc("void({types})", error_model="numpy")\n'
 CPP_HEAD = """\
 // Training kernel for layers of {sizes} units, written by kernel_source.
 // Compile without fast-math and without fused operations: -O3 -ffp-contract=off

@@ -76,13 +76,12 @@ class Layout:
         self.n_vectors = end
 
 
-def write(sizes: tuple[int, ...], language: str = "numba", on_disk: bool = True) -> str:
+def write(sizes: tuple[int, ...], language: str = "numba") -> str:
     """The source of a kernel: functions `measure` and `train`, which take the ARGUMENTS.
 
     Args:
         sizes: units of each layer, input first, two numbers or more.
         language: "numba" or "c++".
-        on_disk: whether Numba keeps what it compiles beside the file that holds the source.
     """
     printer, layout = Printer(language), Layout(sizes)
     with printer.function(
@@ -99,7 +98,7 @@ def write(sizes: tuple[int, ...], language: str = "numba", on_disk: bool = True)
         return f"{CPP_HEAD.format(sizes=named, lanes=LANES)}{measure}\n\n{train}\n"
     head = NUMBA_HEAD.format(sizes=named, package=__name__.rpartition(".")[0])
     types = ", ".join(NUMBA[kind] for kind, _ in ARGUMENTS)
-    return f"{head}{measure}\n{NUMBA_TRAIN.format(types=types, on_disk=on_disk)}{train}\n"
+    return f"{head}{measure}\n{NUMBA_TRAIN.format(types=types)}{train}\n"
 
 
 def _forward(p, layout, features):

@@ -1,40 +1,41 @@
-"""Compiled training kernels, kept on disk: compiling takes some seconds, loading a fraction of one.
+"""Compiled training kernels, kept on disk: compiling takes some seconds, loading 0.04 s.
 
-`get((2, 5, 5, 3))` gives the kernel for these layer sizes. Its source (`kernel_source`) is written
-to a file and imported in the ordinary way; Numba then keeps the machine code beside it. A kernel's
-folder is there in full or not at all, and is used only if every file in it is as it was written.
+`get((2, 5, 5, 3))` gives the kernel for these layer sizes. Numba compiles its source
+(`kernel_source`). The machine code is kept and loaded by LLVM alone: to import Numba takes longer
+than to train, and 70 MB. A file is there in full or not at all, is kept only if a process without
+Numba got the right bits from it, and is used only if it is as it was written.
 
-    folder/                               data/cache/kernels, or kernels in the folder COURSE_CACHE
-        kernel_2_5_5_3_<key>/             the key stands for everything that decides the code
-            kernel_2_5_5_3_<key>.py
-            __pycache__/...
-            digests.json                  SHA-256 of every file
-        .running-<process>-<number>/     becomes a kernel's folder when it is complete
+    folder/                          data/cache/kernels, or kernels in the folder COURSE_CACHE
+        kernel_2_5_5_3_<key>.o       the key stands for everything that decides the code; an
+                                     object file, and after it 32 bytes, its SHA-256
 
-Where nothing can be kept, a kernel is compiled in memory; where nothing can be compiled, `get`
-gives None, and `lanes` trains with `plain`. Either is said once.
+Where nothing can be kept, a kernel is compiled in every session; where nothing can be compiled,
+`get` gives None, and `lanes` trains with `plain`. Either is said once.
 
     python -m lib.networks.kernels      compiles ahead what the course uses
 """
 
+import ctypes
 import hashlib
-import importlib.util
 import json
 import os
 import platform
-import secrets
-import shutil
+import subprocess
 import sys
-import tempfile
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
-from ..files import cache_folder, sweep
+import numpy as np
+
+from ..files import cache_folder, sweep, whole
 from . import kernel_source
+from .kernel_languages import ARRAYS, LANES
 
 COURSE_SIZES = ((2, 5, 5, 3), (2, 5, 5, 5, 3), (2, 5, 5, 4))
+ENTRY = "kernel"  # name of the function in the machine code
+SETTINGS = Path(".numba_config.yaml")  # Numba reads it in the folder that it starts in
+NOT_DECIDING = "NUMBA_CACHE", "NUMBA_NUM_THREADS", "NUMBA_THREADING"  # joblib sets the second
 _kernels, _said, _lock = {}, set(), threading.RLock()
 
 
@@ -67,28 +68,25 @@ def prepare(all_sizes=COURSE_SIZES, folder: Path | None = None) -> None:
 def _make(sizes, folder):
     """Load, or else compile and keep, or else compile."""
     try:
-        import numba
-
-        if numba.config.DISABLE_JIT:
-            raise ImportError("NUMBA_DISABLE_JIT is set")
-    except ImportError as error:
-        return _no_kernel(error)
-    try:
-        return _kept(sizes, folder)
-    except OSError as error:
-        reason = error.strerror or error
-        _say(
-            f"The compiled training program cannot be kept in {folder.name} ({reason}): it is "
-            "compiled again in every session, which takes some seconds."
-        )
-    except Exception:  # compiled in memory, it may work; if not, that is said
-        pass
-    try:
-        names = {"__name__": "kernel_in_memory"}
-        exec(kernel_source.write(sizes, on_disk=False), names)
-        return names["train"]
+        _check_numba()
+        path = folder / f"kernel_{'_'.join(map(str, sizes))}_{_key(sizes)}.o"
+        kernel = _kept(path)
+        if kernel is not None:
+            return kernel
+        library, name = _compile(sizes)
+        kernel = _callable(library.get_pointer_to_function(name), library)
     except Exception as error:
         return _no_kernel(error)
+    try:
+        _keep(_object_file(library, name), path, sizes, _trial(kernel, sizes))
+    except Exception as error:
+        if _read(path) is None:  # otherwise another process was first
+            reason = getattr(error, "strerror", None) or error
+            _say(
+                f"The compiled training program cannot be kept in {folder.name} ({reason}): it is "
+                "compiled again in every session, which takes some seconds."
+            )
+    return kernel
 
 
 def _no_kernel(error):
@@ -106,132 +104,155 @@ def _say(sentence):
         print(sentence)
 
 
-def _kept(sizes, folder):
-    """The kernel from its folder, which is made if it is missing or damaged."""
-    name = f"kernel_{'_'.join(map(str, sizes))}_{_key(sizes)}"
-    home = folder / name
-    sweep(folder)
-    if home.exists():
-        if _is_intact(home):
-            try:
-                return _load(home, name)
-            except Exception:  # as good as damaged
-                pass
-        _remove(home)
-    part = folder / f".running-{os.getpid()}-{secrets.token_hex(4)}"
-    part.mkdir(parents=True)
-    try:
-        source = part / f"{name}.py"
-        source.write_text(kernel_source.write(sizes), encoding="utf-8", newline="\n")
-        kernel = _import(part, name)
-        (part / "digests.json").write_text(json.dumps(_digests(part)), encoding="utf-8")
-        try:
-            part.rename(home)
-        except OSError:
-            if not home.exists():  # otherwise another process was first
-                raise
-        return kernel
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+def _check_numba():
+    """Raise ImportError where Numba is off; ask it only where something could have turned it off.
+
+    Where it is not installed, `_key` finds no version of it.
+    """
+    if "NUMBA_DISABLE_JIT" in os.environ or SETTINGS.exists() or "numba" in sys.modules:
+        from numba import config
+
+        if config.DISABLE_JIT:
+            raise ImportError("NUMBA_DISABLE_JIT is set")
 
 
 def _key(sizes):
     """Sixteen characters that stand for everything that decides a kernel's machine code."""
     from importlib import metadata
 
-    import numba
     from llvmlite import binding
 
-    features = numba.config.CPU_FEATURES
-    if features is None:
-        features = "" if numba.config.CPU_NAME else binding.get_host_cpu_features().flatten()
+    try:
+        features = binding.get_host_cpu_features().flatten()
+    except RuntimeError:  # LLVM does not know them; nor does Numba then
+        features = ""
+    here = Path(__file__).parent
     deciding = [
         kernel_source.write(sizes),
-        Path(__file__).with_name("vectors.py").read_text(encoding="utf-8"),
+        *((here / name).read_text(encoding="utf-8") for name in ("vectors.py", "kernels.py")),
         sys.implementation.cache_tag,
         platform.system(),
         platform.machine(),
         *(metadata.version(name) for name in ("numba", "llvmlite", "numpy")),
-        numba.config.CPU_NAME or binding.get_host_cpu_name(),
+        binding.get_host_cpu_name(),
         features,
+        sorted(
+            setting
+            for setting in os.environ.items()
+            if setting[0].startswith("NUMBA_") and not setting[0].startswith(NOT_DECIDING)
+        ),
+        SETTINGS.read_text(encoding="utf-8") if SETTINGS.exists() else None,
     ]
     return hashlib.sha256(json.dumps(deciding).encode()).hexdigest()[:16]
 
 
-def _load(home, name):
-    """Import a kernel from its folder, or from a copy where Numba could not write there."""
-    if _is_writable(home):
-        return _import(home, name)
-    with tempfile.TemporaryDirectory(prefix="kernel-") as copy:
-        shutil.copytree(home, copy, dirs_exist_ok=True)  # with times: Numba compares them
-        return _import(Path(copy), name)
+def _compile(sizes):
+    """Compile a kernel: Numba's library with its code, and the function's name in it.
+
+    It is the function behind a C callback. The callback itself would turn errors into Python's.
+    """
+    names = {"__name__": "kernel"}
+    exec(kernel_source.write(sizes), names)
+    callback = names["train"]
+    return callback._library, callback.native_name.removeprefix("cfunc.")
 
 
-def _is_writable(folder):
+def _object_file(library, name):
+    """The function as an object file, named ENTRY. The callback, which needs Numba, is left out."""
+    from llvmlite import binding
+
+    module = binding.parse_assembly(library.get_llvm_str())
+    module.get_function(f"cfunc.{name}").linkage = "available_externally"
+    module.get_function(name).name = ENTRY
+    return library.codegen._tm.emit_object(module)
+
+
+def _load(code):
+    """The kernel in an object file. LLVM does not say if a symbol is missing: `_keep` finds out."""
+    from llvmlite import binding
+
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    module = binding.parse_assembly("")
+    module.triple = binding.get_process_triple()
+    machine = binding.Target.from_triple(module.triple).create_target_machine()
+    engine = binding.create_mcjit_compiler(module, machine)
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return _callable(engine.get_function_address(ENTRY), engine)
+
+
+def _callable(address, owner):
+    """A compiled function for Python, with its arguments checked; `owner` holds its code."""
+    from numpy.ctypeslib import ndpointer
+
+    pointer = ctypes.POINTER(ctypes.c_void_p)
+    arguments = [
+        ctypes.c_int64 if kind == "count" else ndpointer(ARRAYS[kind], ndim=1, flags="C")
+        for kind, _ in kernel_source.ARGUMENTS
+    ]
+    # Numba's functions return a status, and through two pointers a result and an error
+    function = ctypes.CFUNCTYPE(ctypes.c_int32, pointer, pointer, *arguments)(address)
+
+    def kernel(*arguments):
+        if function(ctypes.c_void_p(), ctypes.c_void_p(), *arguments):
+            raise ValueError("the training program cannot work with these numbers.")
+
+    kernel.owner = owner
+    return kernel
+
+
+def _kept(path):
+    """The kernel in a file, or None if the file is missing or damaged."""
+    code = _read(path)
+    if code is None:
+        return None
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            return True
+        return _load(code)
+    except Exception:  # as good as damaged
+        return None
+
+
+def _read(path):
+    """The machine code in a file, or None if it is not what was written."""
+    try:
+        content = path.read_bytes()
     except OSError:
-        return False
+        return None
+    code, digest = content[:-32], content[-32:]
+    return code if hashlib.sha256(code).digest() == digest else None
 
 
-def _import(folder, name):
-    """Import the module `name` from a folder, and with it compile or load its kernel."""
-    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # Numba looks there for the globals of what it loads
-    try:
-        with _beside_the_source():
-            spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module.train
+def _keep(code, path, sizes, expected):
+    """Write machine code to a file, if a process without Numba gets the expected bits from it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent)
+    with whole(path) as part:
+        part.write_bytes(code + hashlib.sha256(code).digest())
+        program = (
+            f"import sys; sys.path[:] = {sys.path}; from pathlib import Path\n"
+            f"from {__package__} import kernels as k\n"
+            f"print(k._trial(k._load(k._read(Path({str(part)!r}))), {sizes}))"
+        )
+        tried = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        if tried.stdout.split()[-1:] != [expected]:
+            raise RuntimeError("it does not work in another process")
 
 
-@contextmanager
-def _beside_the_source():
-    """Let Numba keep code beside its source, whatever the user's settings for other code are."""
-    from numba import config
-
-    settings = {"CACHE_DIR": "", "CACHE_LOCATOR_CLASSES": "InTreeCacheLocator"}
-    before = {name: getattr(config, name) for name in settings if hasattr(config, name)}
-    try:
-        for name in before:
-            setattr(config, name, settings[name])
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(config, name, value)
-
-
-def _digests(home):
-    """SHA-256 of every file, by its path inside the folder."""
-    files = sorted(path for path in home.rglob("*") if path.is_file())
-    return {
-        path.relative_to(home).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-        if path.name != "digests.json"
-    }
-
-
-def _is_intact(home):
-    """Whether the folder holds exactly what was written."""
-    try:
-        known = json.loads((home / "digests.json").read_text(encoding="utf-8"))
-        return known == _digests(home)
-    except (OSError, ValueError):
-        return False
-
-
-def _remove(home):
-    """Take a folder away, at once for all processes."""
-    away = home.with_name(f".running-{os.getpid()}-{secrets.token_hex(4)}")
-    try:
-        home.rename(away)
-    except FileNotFoundError:  # another process was first
-        return
-    shutil.rmtree(away, ignore_errors=True)
+def _trial(kernel, sizes):
+    """SHA-256 of all that a kernel writes in a training that goes through all of it."""
+    rng, layout, n = np.random.default_rng(0), kernel_source.Layout(sizes), 40
+    memory = rng.normal(0, 0.1, layout.n_vectors * LANES).astype("f4")
+    batch = np.zeros(16 * (layout.n_features + 1) * LANES, "f4")
+    orders, streams = np.zeros(LANES * n, "u2"), np.arange(LANES, dtype="i8")
+    x = rng.normal(size=n * layout.n_features).astype("f4")
+    y = rng.integers(0, layout.n_classes, n).astype("f4")
+    accuracy, validation = np.zeros((2, 3 * LANES), "f4")
+    kernel(
+        memory, batch, orders, streams.astype("u8"), streams, x, y, x, y, accuracy, x, y,
+        validation, n, n, n, 2, 16,
+    )  # fmt: skip
+    return hashlib.sha256(b"".join([memory, orders, accuracy, validation])).hexdigest()
 
 
 if __name__ == "__main__":

@@ -78,9 +78,8 @@ for _symbol, _name in (
 
 def _place(context, builder, sig, args):
     """Address of a vector in a flat array."""
-    data = context.make_array(sig.args[0])(context, builder, args[0]).data
     first = builder.mul(args[1], ir.Constant(args[1].type, LANES))
-    return builder.bitcast(builder.gep(data, [first]), VECTOR.as_pointer())
+    return builder.bitcast(builder.gep(args[0], [first]), VECTOR.as_pointer())
 
 
 def _constant(value, kind):

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -111,12 +112,12 @@ def test_run_or_resume_computes_anew_for_one_other_number_of_the_target(n_files,
 @pytest.mark.parametrize("name", ["numpy", "numba", "llvmlite", "tensorflow", "keras"])
 def test_run_or_resume_computes_anew_after_a_change_of_a_package(n_files, monkeypatch, name):
     assert n_files() == 1
-    real = files.metadata.version
+    real = metadata.version
 
     def other(package):
         return "0.0" if package.removesuffix("-cpu") == name else real(package)
 
-    monkeypatch.setattr(files.metadata, "version", other)
+    monkeypatch.setattr(metadata, "version", other)
     assert n_files() == n_files() == 2
 
 
