@@ -354,6 +354,16 @@ def check_stored_run(notebook):
     return wrong
 
 
+def check_remarks_behind_text(notebook):
+    """A remark (`<!-- ... -->`) begins no line: what follows it there would not be set as text."""
+    return [
+        f"cell {i}: move {line.strip()[:40]!r} to the end of the line above"
+        for i, cell in cells(notebook, "markdown")
+        for line in source(cell).splitlines()
+        if re.match(r"\s*<!--.*-->", line)
+    ]
+
+
 def _is_shown(number, text) -> bool:
     """Whether a number stands in a text, as a whole and not with the other sign."""
     digits = re.escape(number.lstrip("+-"))
