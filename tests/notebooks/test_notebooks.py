@@ -177,7 +177,7 @@ BAD = [
         put("cells", 6, "source", "It was 0.7. <!-- from: sum -->\n## What we found\n## What stays"
             " uncertain")(nb))),
     ("stored_run", put("cells", 3, "source", "**Predict** It was 3. <!-- from: elsewhere -->")),
-    ("remarks_behind_text", put("cells", 3, "source", "**Predict** It was 3.\n<!-- from: sum --> *So*")),
+    ("remarks_behind_text", put("cells", 3, "source", "**Predict** 3.\n<!-- from: sum --> *So*")),
     ("prose_for_code", put("cells", 3, "source", "**Predict** " + "word " * 90)),
     ("prose_for_code", put("cells", 4, "source", "x = 1\n" * 20)),
 ]  # fmt: skip
