@@ -173,7 +173,6 @@ def run_sources(
             theirs, a label in `tuned` that is no source, or a bag of words to be fine-tuned.
     """
     from joblib import Parallel, delayed
-    from threadpoolctl import threadpool_limits
 
     splits, per_class = list(splits), tuple(per_class)
     if not splits or not per_class or not sources:
@@ -184,17 +183,24 @@ def run_sources(
         if sources.get(label) is None:
             names = ", ".join(name for name, source in sources.items() if source is not None)
             raise ValueError(f"{label!r} has no vectors to fine-tune: choose from {names}.")
-    # small matrices: several threads of BLAS would wait for each other
-    with threadpool_limits(1):
-        runs = Parallel(n_jobs=2, prefer="threads", return_as="generator")(
-            delayed(_run_split)(sentences, split, sources, per_class, tuned) for split in splits
-        )
-        found = list(progress(runs))
+    # processes, since threads of Python wait for each other here
+    runs = Parallel(n_jobs=min(2, len(splits)), return_as="generator")(
+        delayed(_run_split)(sentences, split, sources, per_class, tuned) for split in splits
+    )
+    found = list(progress(runs))
     return {label: np.array([one[label] for one in found]) for label in found[0]}
 
 
 def _run_split(sentences, split, sources, per_class, tuned):
     """Accuracies of all sources on one split: label -> one for each number of sentences."""
+    from threadpoolctl import threadpool_limits
+
+    # small matrices: several threads of BLAS would wait for each other
+    with threadpool_limits(1):
+        return _measure_split(sentences, split, sources, per_class, tuned)
+
+
+def _measure_split(sentences, split, sources, per_class, tuned):
     text = sentences.some(split.unlabelled)
     idf, n_classes, found = inverse_frequencies(text), len(sentences.class_names), {}
     used = {"train": max(per_class), "validation": max(per_class), "test": split.test.shape[1]}

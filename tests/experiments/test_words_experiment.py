@@ -1,5 +1,6 @@
 """Sources of word vectors, measured on the same splits."""
 
+import joblib
 import numpy as np
 import pytest
 from scipy import sparse
@@ -123,7 +124,8 @@ def test_run_sources_measures_each_source_on_each_split(told):
 
     class0 = WordVectors(("class0",), np.ones((1, 1), "float32"), "one word", "none")
     sources = {"bag": None, "random": knows, "one word": class0}
-    found = run_sources(sources, told, splits, (2, 10), tuned=["random"])
+    with joblib.parallel_config(backend="threading"):  # so that `seen` is this process's
+        found = run_sources(sources, told, splits, (2, 10), tuned=["random"])
     assert list(found) == ["bag", "random", "random" + TUNED, "one word"]
     assert all(accuracy.shape == (4, 2) for accuracy in found.values())
     assert (found["one word"] == 1).all()  # a row of zeros for the other class
