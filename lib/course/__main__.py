@@ -88,10 +88,11 @@ def main(arguments=None) -> int:
     options = vars(parser.parse_args(arguments))
     try:
         command = options.pop("command")
-        if command in ("table", "findings"):
-            {"table": write_table, "findings": write_findings}[command](**options)
-            return 0
-        return _run_and_tell(**options)
+        if command == "run":
+            return _run_and_tell(**options)
+        write = write_table if command == "table" else write_findings
+        write(**options)
+        return 0
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

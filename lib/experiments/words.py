@@ -201,6 +201,7 @@ def _run_split(sentences, split, sources, per_class, tuned):
 
 
 def _measure_split(sentences, split, sources, per_class, tuned):
+    """The same, with as many threads as there are."""
     text = sentences.some(split.unlabelled)
     idf, n_classes, found = inverse_frequencies(text), len(sentences.class_names), {}
     used = {"train": max(per_class), "validation": max(per_class), "test": split.test.shape[1]}

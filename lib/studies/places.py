@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data.checks import is_finite
+from ..statistics.intervals import ROUNDING
 from ..statistics.places import Place, place
 from .blobs_arms import ABOUT, NAME
 from .jobs import ARMS_STUDY
@@ -19,7 +20,6 @@ from .record import REFERENCE, datasheet, load_study
 LESSONS = {"04": NAME, "05": NAME, "08": ARMS_STUDY.name}  # lesson: its recorded study
 SPLIT = "halves"  # of lesson 08: from classes 0-4 to 5-9
 N_CLASSES, N_TRAIN, N_TEST = 5, 5_000, 1_000  # of its target; CIFAR-10 photographs per class
-ROUNDING = 1e-6  # a 32-bit accuracy is that close to the fraction it stands for, or closer
 TOO_FEW = "too few recorded runs"
 
 
