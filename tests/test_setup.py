@@ -446,7 +446,7 @@ def test_git_ignores_what_runs_leave_behind():
         "uv.lock",
         "data/README.md",
         "data/reference/x.json",
-        "data/models/x.keras",
+        "data/models/x.npz",
         "lib/data.py",
         "notebooks/00_start_here.ipynb",
         "requirements.txt",

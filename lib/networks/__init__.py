@@ -1,12 +1,14 @@
 """Networks, from a Keras model that a lesson builds to thousands trained at once."""
 
 from . import convnet, mlp, replicates
-from .files import ModelFileError, load_features, load_model, save_model
+from .base_models import load_features
+from .files import load_model, save_model
 from .freezing import count_weights, freeze
 from .glove import glove_vectors
 from .imagenet import pretrained
 from .kept_features import features_of
 from .mlp import layer_sizes
+from .model_faults import ModelFileError
 from .regions import class_map
 from .sentences import inverse_frequencies, sentence_features, sentence_weights
 from .streams import data_orders, initial_weights

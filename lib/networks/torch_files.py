@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .files import ModelFileError
+from .model_faults import ModelFileError
 
 MAGIC, VERSION = 0x1950A86A20F9469CFC6C, 1001
 DTYPES = {"FloatStorage": "<f4", "LongStorage": "<i8"}

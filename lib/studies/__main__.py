@@ -27,7 +27,8 @@ import sys
 
 from ..data.archive import DataError
 from ..data.cifar10 import DIGITS
-from ..networks.files import MODELS, ModelFileError
+from ..networks.base_models import MODELS
+from ..networks.model_faults import ModelFileError
 from .blobs_arms import N_BASES, record_blobs
 from .coverage import CHUNK, record_coverage
 from .jobs import STUDIES

@@ -1,12 +1,11 @@
 """What is recorded of a study: read it, or write it from finished runs."""
 
-import hashlib
 import json
 from pathlib import Path
 
 from ..files import ROOT, code_digest, sweep, write_atomically
+from ..networks.base_models import save_features
 from ..networks.convnet import LEARNING_RATE
-from ..networks.files import save_features
 from .jobs import ARMS_STUDY, Settings, Study
 from .provenance import made
 from .store import finished
@@ -91,7 +90,8 @@ def write_study(study: Study, n_pairs: int, runs, folder=REFERENCE, models_folde
     }
     write_table(Path(folder), study.name, table, sheet)
     if models_folder is not None and models:
-        _write_models(models, Path(models_folder))
+        for model, layers in models.items():
+            save_features(layers, model, models_folder)
     return table
 
 
@@ -132,17 +132,6 @@ def _collect(study, n_pairs, runs):
             if run.weights and job.base.split in study.models:  # the base model of that split
                 models[f"{job.base.split}_{job.pair}"] = run.weights
     return tables, models
-
-
-def _write_models(models, folder):
-    """Write feature layers, and their checksums as `sha256sum` does."""
-    for name, layers in models.items():
-        save_features(layers, folder / f"{name}.keras")
-    sums = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.glob("*.keras"))
-    ]
-    write_atomically(folder / "SHA256SUMS", "".join(sums))
 
 
 def _recorded(name, folder, shared):

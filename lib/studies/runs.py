@@ -8,8 +8,8 @@ from ..data.archive import DataError
 from ..data.photos import photos
 from ..experiments.photos import PhotoRun, run_arm
 from ..files import build_folder, sweep
+from ..networks.base_models import load_features
 from ..networks.convnet import get_weights
-from ..networks.files import load_features
 from .jobs import Job, Settings, Study, group_jobs
 from .store import finished, keep, path_of
 

@@ -15,7 +15,7 @@ SHARED = [
     "lib/data/blobs.py",
     "lib/course/explorers/cut.py",
     "data/reference/arms.csv",
-    "data/models/halves_0.keras",
+    "data/models/halves_0.npz",
 ]
 
 
@@ -107,7 +107,7 @@ def test_fingerprint_changes_with_the_cifar10_file(fingerprinted, tmp_path, monk
 def test_shared_sources_are_the_library_and_the_lock():
     names = {path.relative_to(lessons.ROOT).as_posix() for path in lessons.shared_sources()}
     rooms = {"lib/__init__.py", "lib/data/blobs.py", "lib/course/explorers/cut.py"}
-    assert rooms | {"uv.lock", "data/models/halves_0.keras"} <= names
+    assert rooms | {"uv.lock", "data/models/halves_0.npz"} <= names
 
 
 def test_find_lessons_by_number_or_name_in_order(tmp_path):

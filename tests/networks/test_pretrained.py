@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lib.networks import efficientnet, imagenet, kept_features
-from lib.networks.files import ModelFileError
 from lib.networks.kept_features import check_pictures, features_of
+from lib.networks.model_faults import ModelFileError
 from lib.networks.torch_files import MAGIC, VERSION, read_torch_file
 
 PALACE, DAISY = 698, 985  # ImageNet's classes of the two sample photographs

@@ -20,7 +20,7 @@ from lib.experiments.photos import (
     PHOTO_SCRATCH,
     PhotoRun,
 )
-from lib.networks import convnet, files, freezing
+from lib.networks import convnet, freezing, load_features
 from lib.studies import __main__, record, runs, store
 from lib.studies.jobs import ARMS_STUDY, SIZES_STUDY, STUDIES, Job, Settings, Study
 
@@ -278,7 +278,7 @@ def test_write_records_table_datasheet_and_models(real_runs, tmp_path):
     (made,) = sheet["made"]
     assert made["runs"] == 3 and len(made["code"]) == 12 and "cores" in made["machine"]
     base = store.finished(Job("halves-reverse", 0, PHOTO_SCRATCH.label), SMALL, real_runs)
-    loaded = files.load_features("halves_0", models_folder)
+    loaded = load_features("halves_0", models_folder)
     assert np.array_equal(convnet.get_weights(loaded)[1][0], base.weights[1][0])
 
 
@@ -336,7 +336,7 @@ def test_write_sweeps_up_what_a_killed_one_left(calls, tmp_path):
         (folder / f".other.{os.getpid()}.part.csv").touch()
     record.write_study(SMALL_STUDY, 1, tmp_path / "runs", tables, models)
     assert {path.name for path in tables.iterdir()} == {"cifar10_arms.csv", "cifar10_arms.json"}
-    assert {path.name for path in models.iterdir()} == {"halves_0.keras", "SHA256SUMS"}
+    assert {path.name for path in models.iterdir()} == {"halves_0.npz", "SHA256SUMS"}
 
 
 def test_write_says_that_nothing_is_finished(tmp_path):
@@ -361,7 +361,7 @@ def test_main_run_goes_on_where_it_was_and_write_records(calls, monkeypatch, tmp
     assert len(calls) == 3
     assert __main__.main(["write", *options], (SMALL_STUDY, SIZES_STUDY), **places) == 0
     assert "cifar10_arms: 6 rows of 3 runs" in capsys.readouterr().out
-    assert (tmp_path / "models" / "halves_0.keras").exists()
+    assert (tmp_path / "models" / "halves_0.npz").exists()
 
 
 def test_a_third_study_is_one_more_record(calls, monkeypatch, tmp_path, capsys):
@@ -377,7 +377,7 @@ def test_a_third_study_is_one_more_record(calls, monkeypatch, tmp_path, capsys):
     assert "third: 4 rows of 2 runs" in capsys.readouterr().out
     assert record.load_study("third", tmp_path).split.unique() == ["animals"]
     assert record.datasheet("third", tmp_path)["settings"]["n_train"] == 7
-    assert not list(tmp_path.glob("*.keras"))
+    assert not list(tmp_path.glob("*.npz"))
 
 
 def test_main_says_which_recorded_base_model_is_missing(calls, monkeypatch, tmp_path, capsys):
@@ -465,7 +465,7 @@ def test_run_study_of_sizes_hands_on_the_base_of_the_pair(monkeypatch, tmp_path)
     study = SIZES._replace(arm_groups=({"halves": (FROZEN,)},), settings=SIZES.settings[:1])
     runs.run_study(study, 2, tmp_path)
     for pair in (0, 1):
-        wanted = convnet.get_weights(files.load_features(f"halves_{pair}"))[0][0]
+        wanted = convnet.get_weights(load_features(f"halves_{pair}"))[0][0]
         assert seen[pair] == wanted.tobytes()
 
 
@@ -551,9 +551,9 @@ def test_recorded_models_are_those_of_the_study(recorded):
     """Each base model of the recorded splits is there, loads in safe mode, and is another one."""
     chosen = recorded[recorded.split.isin(ARMS_STUDY.models)]
     names = [f"{split}_{k}" for split, k in chosen.groupby(["split", "pair"]).groups]
-    kernels = [files.load_features(name).layers[1].get_weights()[0] for name in names]
+    kernels = [load_features(name).layers[1].get_weights()[0] for name in names]
     assert len({kernel.tobytes() for kernel in kernels}) == len(names) >= 9
-    assert freezing.count_weights(files.load_features(names[0])).total == 38_720
+    assert freezing.count_weights(load_features(names[0])).total == 38_720
 
 
 def test_recorded_base_model_tells_the_source_classes_apart(recorded):
@@ -563,7 +563,7 @@ def test_recorded_base_model_tells_the_source_classes_apart(recorded):
     if os.environ.get("CIFAR10_PATH") in (None, "", "digits"):
         pytest.skip("CIFAR10_PATH names no copy")
     task = photos(range(5), n_train=500, n_test=500)
-    features = files.load_features("halves_0")
+    features = load_features("halves_0")
     found = [features.predict(x, verbose=0) for x in (task.x_train, task.x_test)]
     score = RidgeClassifier(1e3).fit(found[0], task.y_train).score(found[1], task.y_test)
     assert score > 0.45
