@@ -1,6 +1,7 @@
 """Shared code of the course, in rooms.  Data flow one way: a room imports only from those above it.
 
     files, backend  the door: folders, whole files, digests; one place that sets up Keras
+    checks          of arguments: one clear error; open to all, imports nothing of `lib`
     data            tasks: blobs, related blobs, CIFAR-10 and its splits, the digits stand-in
     networks        the MLP and the convolutional network; freezing, saving, training; the engine
     statistics      intervals, nested designs, comparisons, times, advice; knows no training

@@ -8,7 +8,7 @@ Lessons 02 to 06 and 11.
 
 import numpy as np
 
-from .checks import check_rate, check_whole, is_finite
+from ..checks import check_rate, check_whole, is_finite
 from .task import Task
 
 N_BLOBS = 1000  # rows drawn for one blobs problem; the first half trains, the second half tests

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..checks import is_whole
 from ..files import cache_folder
 from .archive import N_ROWS, OTHERWISE, SHAPE, DataError, make_cache
-from .checks import is_whole
 
 CLASS_NAMES = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
 ASK_FOR_DIGITS = "digits"  # what CIFAR10_PATH says to get the stand-in

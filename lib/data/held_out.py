@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .checks import check_whole
+from ..checks import check_whole
 from .text import Sentences
 
 FOLDS_TO_CHOOSE = 2  # validation sentences come from two folds, since one may be too small

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import check_whole, is_whole
 from . import cifar10
-from .checks import check_whole, is_whole
 from .task import Task
 
 

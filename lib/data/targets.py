@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..checks import check_whole
 from . import cifar10
-from .checks import check_whole
 from .task import Task
 
 N_VALIDATION, N_TEST = 20, 100  # per class

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data.checks import check_rate, check_whole
+from ..checks import check_rate, check_whole
 from ..networks import mlp
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..data.checks import check_whole
+from ..checks import check_whole
 from ..data.task import Task
 from ..networks import mlp, replicates
 from ..networks.streams import initial_weights

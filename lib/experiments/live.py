@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..checks import is_finite, is_whole
 from ..data.blobs import blobs
-from ..data.checks import is_finite, is_whole
 from .arms import FIXED, SCRATCH
 from .batches import run_arms, train_bases
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..data.checks import check_rate, check_whole
+from ..checks import check_rate, check_whole
 from ..data.task import Task
 from ..networks import convnet
 from ..networks.imagenet import Pretrained

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..data.checks import check_rate, check_whole
+from ..checks import check_rate, check_whole
 from ..data.task import Task
 from ..networks.weights import Weights
 from .arms import Arm

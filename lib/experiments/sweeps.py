@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..checks import check_whole, is_whole
 from ..data.blobs import related_blobs
-from ..data.checks import check_whole, is_whole
 from ..data.task import Task
 from .arms import PUBLISHED_ARMS
 from .batches import FIRST_TARGET_SEED, run_arms, train_bases

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..data.checks import check_whole
+from ..checks import check_whole
 from ..data.text import Sentences
 from ..networks.sentences import inverse_frequencies, sentence_weights
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..data.checks import check_whole, is_whole
+from ..checks import check_whole, is_whole
 from ..data.task import Task
 
 LOSS = "sparse_categorical_crossentropy"  # cross-entropy for whole-number labels

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..data.checks import check_rate, check_whole, is_whole
+from ..checks import check_rate, check_whole, is_whole
 from .checks import check_model, check_n_frozen
 
 N_FILTERS, N_UNITS = 64, 128  # of each convolution, of the hidden dense layer

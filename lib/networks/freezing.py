@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ..data.checks import check_rate
+from ..checks import check_rate
 from .checks import check_n_frozen
 
 

@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..data.checks import check_whole
+from ..checks import check_whole
 from .efficientnet import build_lite0, load_lite0
 from .model_faults import ModelFileError
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..data.checks import check_rate, check_whole, is_whole
+from ..checks import check_rate, check_whole, is_whole
 
 HIDDEN = (5, 5)  # units of the hidden layers in the published tutorial
 

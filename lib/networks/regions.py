@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..data.checks import check_rate, check_whole
+from ..checks import check_rate, check_whole
 
 
 class ClassMap(NamedTuple):

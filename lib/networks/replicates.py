@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data.checks import is_whole
+from ..checks import is_whole
 from ..data.task import Task
 from . import plain
 from .checks import check_batch_size, check_n_frozen, check_positive

@@ -18,7 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..data.checks import check_whole, is_whole
+from ..checks import check_whole, is_whole
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
 FIRST = np.uint64(0xBF58476D1CE4E5B9)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..data.checks import check_whole
+from ..checks import check_whole
 from ..data.task import Task
 from .checks import check_batch_size, check_positive
 

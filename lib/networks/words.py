@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..data.checks import check_rate, check_whole
+from ..checks import check_rate, check_whole
 
 
 @dataclass(frozen=True)

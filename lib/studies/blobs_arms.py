@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..checks import check_whole
 from ..data.blobs import blobs
-from ..data.checks import check_whole
 from ..experiments.arms import PUBLISHED_ARMS
 from ..experiments.batches import FIRST_TARGET_SEED, run_arms, train_bases
 from ..files import code_digest

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data.checks import is_finite
+from ..checks import is_finite
 from ..statistics.intervals import ROUNDING
 from ..statistics.places import Place, place
 from .blobs_arms import ABOUT, NAME

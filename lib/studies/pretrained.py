@@ -14,8 +14,8 @@ from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 
+from ..checks import check_whole
 from ..data.archive import DataError
-from ..data.checks import check_whole
 from ..data.cifar10 import DIGITS
 from ..data.targets import (
     N_TEST,
