@@ -10,6 +10,7 @@
     figures         plot_*(data, *, ax=None) -> ax; each figure describes itself; computes nothing
     studies         recorded studies and simulations: jobs, store, record, provenance
     course          profiles, what a lesson shows, explorers, and the runner behind `make run`
+    lazy            open to all: a room imports a module when one of its names is first used
 
 Each room lists its public names in `__all__`.  Importing `lib` imports neither TensorFlow nor
 matplotlib: a room imports what is heavy where it is used.

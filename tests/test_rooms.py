@@ -9,12 +9,14 @@ import pytest
 
 LIB = Path(__file__).resolve().parents[1] / "lib"
 DOOR = {"files", "backend"}
-CHECKS = {"checks"}  # of arguments: imports nothing of `lib`, knows no training, open to all
+# open to all: checks of arguments, and how a room imports its modules; they import nothing of `lib`
+OPEN = {"checks", "lazy"}
 # as in `lib/__init__.py`: a room and the rooms that it may import, besides itself
 ALLOWED = {
     "files": set(),
     "backend": set(),
     "checks": set(),
+    "lazy": set(),
     "data": DOOR,
     "networks": DOOR | {"data"},
     "statistics": set(),
@@ -25,7 +27,7 @@ ALLOWED = {
     "course": DOOR
     | {"data", "networks", "statistics", "curves", "experiments", "figures", "studies"},
 }
-ROOMS = sorted(set(ALLOWED) - DOOR - CHECKS)
+ROOMS = sorted(set(ALLOWED) - DOOR - OPEN)
 each_room = pytest.mark.parametrize("room", ROOMS)
 
 
@@ -59,7 +61,7 @@ def modules():
 @pytest.mark.parametrize(("place", "room"), [(p, r) for p, r in modules() if p != "__init__.py"])
 def test_module_imports_only_from_rooms_that_its_room_may_import(place, room):
     source = (LIB / place).read_text(encoding="utf-8")
-    assert rooms_imported(source, place) - {room} <= ALLOWED[room] | CHECKS
+    assert rooms_imported(source, place) - {room} <= ALLOWED[room] | OPEN
 
 
 def test_rooms_imported_sees_every_form_of_import():
@@ -94,12 +96,60 @@ def test_room_says_what_it_is_for_and_lists_its_public_names(room):
     )
     imported = [
         alias.asname or alias.name
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level == 1
         for alias in node.names
     ]
     assert sorted(listed) == sorted(imported)
     assert len(set(listed)) == len(listed)
+
+
+@each_room
+def test_room_imports_in_the_ordinary_way_what_a_module_of_it_is_named_like(room):
+    """Else the name would mean the module once that is imported."""
+    modules = {path.stem for path in (LIB / room).glob("*.py")}
+    tree = ast.parse((LIB / room / "__init__.py").read_text(encoding="utf-8"))
+    later = [
+        alias.name
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if node.module  # `from . import module` means the module
+        for alias in node.names
+    ]
+    assert later and modules.isdisjoint(later)
+
+
+@each_room
+def test_room_gives_the_names_that_it_lists_whatever_was_imported_before(room):
+    """All modules first, since a module takes the place of its name in the room; then each name."""
+    code = f"""
+import importlib, pkgutil, types
+room = importlib.import_module("lib." + {room!r})
+assert set(room.__all__) <= set(dir(room))
+for module in pkgutil.iter_modules(room.__path__):
+    if module.name != "__main__":
+        importlib.import_module(f"lib.{room}.{{module.name}}")
+print([n for n in room.__all__ if isinstance(getattr(room, n), types.ModuleType)])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    modules = {"networks": ["convnet", "mlp", "replicates"], "data": ["cifar10"]}
+    assert done.stdout == f"{modules.get(room, [])}\n", done.stderr
+
+
+def test_importing_the_rooms_imports_neither_matplotlib_nor_pandas():
+    code = f"""
+import sys
+from lib import {", ".join(ROOMS)}
+print([m for m in ("matplotlib", "seaborn", "pandas", "scipy", "numba") if m in sys.modules])
+try:
+    statistics.holms
+except AttributeError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    said = "module 'lib.statistics' has no attribute 'holms'"
+    assert done.stdout == f"[]\n{said}\n", done.stderr
 
 
 def test_no_public_name_means_two_things():

@@ -1,8 +1,13 @@
 """What a lesson shows and how much it runs; the explorers and the runner are beside it."""
 
-from .profiles import PROFILES, get_profile
-from .setup import check_setup, show_lessons
+from typing import TYPE_CHECKING
+
+from ..lazy import on_first_use
 from .show import MIME, data_used, figure_html, show, show_table, verdict
+
+if TYPE_CHECKING:
+    from .profiles import PROFILES, get_profile
+    from .setup import check_setup, show_lessons
 
 __all__ = [
     "PROFILES",
@@ -16,3 +21,5 @@ __all__ = [
     "data_used",
     "MIME",
 ]
+
+__getattr__, __dir__ = on_first_use(__name__)

@@ -1,15 +1,20 @@
 """Tasks: rows that networks are trained, chosen and tested on."""
 
-from . import cifar10
-from .archive import DataError
+from typing import TYPE_CHECKING
+
+from ..lazy import on_first_use
 from .blobs import blobs, related_blobs
-from .cifar10 import load_photos
-from .held_out import text_splits
 from .photos import class_split, photos
-from .targets import drawn_digits, drawn_photos, drawn_surfaces, first_per_class
-from .task import Task
-from .text import STANDARD_LIBRARY, Sentences, docstring_sentences
-from .twins import overlaps
+
+if TYPE_CHECKING:
+    from . import cifar10
+    from .archive import DataError
+    from .cifar10 import load_photos
+    from .held_out import text_splits
+    from .targets import drawn_digits, drawn_photos, drawn_surfaces, first_per_class
+    from .task import Task
+    from .text import STANDARD_LIBRARY, Sentences, docstring_sentences
+    from .twins import overlaps
 
 __all__ = [
     "text_splits",
@@ -30,3 +35,5 @@ __all__ = [
     "photos",
     "related_blobs",
 ]
+
+__getattr__, __dir__ = on_first_use(__name__)

@@ -1,31 +1,36 @@
 """How sure are we?  Arrays in, intervals and verdicts out; knows nothing of training."""
 
-from .advice import NOT_MEASURED, UNDECIDED, Advice, advise, recommend
-from .comparisons import (
-    holm,
-    interquartile_mean,
-    n_bases_needed,
-    nested_p,
-    permutation_p,
-    probability_of_improvement,
-    smallest_difference,
-)
-from .crossings import Crossing, crossing, mean_difference, paired_p
-from .intervals import (
-    ROUNDING,
-    CurveSummary,
-    Interval,
-    bootstrap_mean,
-    check_settings,
-    paired_t,
-    proportion,
-    summarise_curves,
-    tail_probability,
-)
-from .nested import Spread, nested_curves, resampled_means, spread, two_level_bootstrap
-from .places import Place, place
-from .spreads import ratio_of_spreads
-from .times import median_time
+from typing import TYPE_CHECKING
+
+from ..lazy import on_first_use
+
+if TYPE_CHECKING:
+    from .advice import NOT_MEASURED, UNDECIDED, Advice, advise, recommend
+    from .comparisons import (
+        holm,
+        interquartile_mean,
+        n_bases_needed,
+        nested_p,
+        permutation_p,
+        probability_of_improvement,
+        smallest_difference,
+    )
+    from .crossings import Crossing, crossing, mean_difference, paired_p
+    from .intervals import (
+        ROUNDING,
+        CurveSummary,
+        Interval,
+        bootstrap_mean,
+        check_settings,
+        paired_t,
+        proportion,
+        summarise_curves,
+        tail_probability,
+    )
+    from .nested import Spread, nested_curves, resampled_means, spread, two_level_bootstrap
+    from .places import Place, place
+    from .spreads import ratio_of_spreads
+    from .times import median_time
 
 __all__ = [
     "Place",
@@ -63,3 +68,5 @@ __all__ = [
     "recommend",
     "advise",
 ]
+
+__getattr__, __dir__ = on_first_use(__name__)

@@ -21,6 +21,8 @@ bases = experiments.train_bases(data.blobs(1), 1).weights
 experiments.run_arms(experiments.PUBLISHED_ARMS, data.blobs(2), bases, 30)
 """
 ROOMS = "data, networks, statistics, curves, experiments, studies, course"
+# a name of a room is imported when it is first used: all of them
+ALL_NAMES = f"from lib import {ROOMS}\nfor r in ({ROOMS}):\n    [getattr(r, n) for n in r.__all__]"
 # name -> (at most or at least, value); of the largest lesson of its kind for `lesson_*`
 GOALS = {
     "import_lib_seconds": ("at most", 0.2),
@@ -58,7 +60,8 @@ def bench_import() -> None:
     empty = statistics.median(process_seconds("pass") for _ in range(5))
     for name, code in (
         ("import_lib_seconds", f"import lib; from lib import {ROOMS}"),
-        ("import_lib_with_figures_seconds", f"import lib; from lib import {ROOMS}, figures"),
+        ("import_lib_all_names_seconds", ALL_NAMES),
+        ("import_lib_with_figures_seconds", f"{ALL_NAMES}\nfrom lib.figures import plot_curves"),
     ):
         tell(name, statistics.median(process_seconds(code) for _ in range(5)) - empty, "s")
 
