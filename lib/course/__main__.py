@@ -1,6 +1,6 @@
 """Run the course: every lesson in a kernel of its own, with what it took and what it found.
 
-    python -m lib.course run [--profile smoke|class|full] [--lessons 00 03 ...]
+    python -m lib.course run [--profile smoke|class|full] [--lessons 00 03 ...] [--timeout MINUTES]
     python -m lib.course table
     python -m lib.course findings
 
@@ -24,7 +24,7 @@ from ..files import write_atomically
 from .findings import findings_page
 from .lessons import find_lessons, fingerprint
 from .records import CourseError, is_finished, read_summary, writing
-from .run import BUILD, FINDINGS, NOTEBOOKS, README, run_lessons
+from .run import BUILD, FINDINGS, MINUTES, NOTEBOOKS, README, run_lessons
 from .tables import closing_table, update_readme
 
 
@@ -77,6 +77,10 @@ def main(arguments=None) -> int:
     runner = commands.add_parser("run", help="run lessons; results in build/<profile>/")
     runner.add_argument("--profile", default="class", help="smoke, class (the default) or full")
     runner.add_argument("--lessons", nargs="+", default=[], metavar="NN", help="only these")
+    limits = ", ".join(f"{minutes} in {profile}" for profile, minutes in MINUTES.items())
+    runner.add_argument(
+        "--timeout", type=float, metavar="MINUTES", help=f"for each lesson; {limits}"
+    )
     table = commands.add_parser("table", help="write what was measured into README.md")
     table.add_argument("--readme", type=Path, default=README)
     page = commands.add_parser("findings", help="write what the stored outputs say to FINDINGS.md")
@@ -98,10 +102,10 @@ def main(arguments=None) -> int:
         return 2
 
 
-def _run_and_tell(profile, lessons, notebooks, build):
+def _run_and_tell(profile, lessons, notebooks, build, timeout):
     """Run, print the table, and say how it went."""
     try:
-        records, interrupted = run_lessons(profile, lessons, notebooks, build), False
+        records, interrupted = run_lessons(profile, lessons, notebooks, build, timeout), False
     except KeyboardInterrupt:
         records, interrupted = read_summary(Path(build, profile)), True
     print(closing_table(records))

@@ -1,6 +1,7 @@
 """Execute one lesson in a kernel of its own, measure it, and write what came out."""
 
 import logging
+import math
 import os
 import re
 import tempfile
@@ -11,24 +12,34 @@ from pathlib import Path
 import nbformat
 import papermill
 import psutil
-from nbclient.exceptions import CellTimeoutError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError, strip_color
 
 from ..files import write_atomically
 from .page import to_html
-from .tables import facts, title
+from .tables import facts, malformed, title
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the record says what went wrong
+logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # as nbclient does of a time limit
+
+DIED = (
+    "the kernel died, probably out of memory: close other lessons (Kernel, Shut Down All Kernels), "
+    "then run again"
+)
+LEFT = "SystemExit: the lesson ended itself here, and the cells after this one did not run"
 
 
-def run_lesson(path: Path, profile: str, folder: Path, on_cell=lambda: None) -> dict:
+def run_lesson(
+    path: Path, profile: str, folder: Path, on_cell=lambda number: None, minutes: float = math.inf
+) -> dict:
     """Execute one lesson; write its executed copy and its HTML page into the folder.
 
     Args:
         path: the lesson, which is only read; its kernel starts in its folder.
         profile: becomes the lesson's parameter PROFILE.
         folder: an existing folder.
-        on_cell: called without arguments after each code cell.
+        on_cell: called with its number, from 1, when a code cell begins.
+        minutes: a lesson that takes longer is stopped, and has failed.
 
     Returns:
         The record of the lesson (see `run_lessons`), without fingerprint. A lesson that fails is no
@@ -42,16 +53,12 @@ def run_lesson(path: Path, profile: str, folder: Path, on_cell=lambda: None) -> 
         copy = Path(scratch, path.name)
         start = time.perf_counter()
         with Processes() as processes:
-
-            def after_cell(**_):
-                processes.sample()
-                on_cell()
-
-            error = _execute(path.resolve(), copy, profile, after_cell)
+            error = _execute(path.resolve(), copy, profile, processes.sample, on_cell, minutes)
         seconds = time.perf_counter() - start
         if copy.exists():
             try:
                 executed = _publish(copy, folder)
+                error = error or _left(executed) or malformed(executed)
             except OSError:
                 raise
             except Exception as trouble:  # cells that no notebook may have
@@ -76,8 +83,15 @@ def _publish(copy, folder):
     return executed
 
 
-def _execute(path, copy, profile, after_cell):
+def _execute(path, copy, profile, sample, on_cell, minutes):
     """Run a notebook into a copy; return the error in one line, or None."""
+    number, end = 0, time.monotonic() + 60 * minutes
+
+    def begin(**_):
+        nonlocal number
+        number += 1
+        on_cell(number)
+
     try:
         papermill.execute_notebook(
             path,
@@ -86,18 +100,32 @@ def _execute(path, copy, profile, after_cell):
             cwd=path.parent,
             progress_bar=False,
             extra_arguments=["--log-level=CRITICAL"],  # of the kernel's own log on the terminal
-            on_cell_executed=after_cell,
+            on_cell_execute=begin,
+            on_cell_executed=lambda **_: sample(),
+            # what is left of the lesson's time is this cell's; nbclient takes 0 for no limit
+            timeout_func=None if minutes == math.inf else lambda _: max(end - time.monotonic(), 1),
         )
     except PapermillExecutionError as error:
         return f"In [{error.exec_count}]: {_one_line(error.ename, error.evalue or _line(error))}"
-    except CellTimeoutError as error:  # is an OSError, but not one of writing
-        return _one_line("CellTimeoutError", error)
+    except CellTimeoutError:  # is an OSError, but not one of writing
+        return f"In [{number}]: stopped after {minutes:g} minutes: --timeout MINUTES allows more"
+    except DeadKernelError:
+        return f"In [{number}]: {DIED}"
     except OSError as error:
         if error.filename in (None, str(copy)):  # a full disk names no file
             raise  # nothing is wrong with the lesson: its copy could not be written
         return _one_line(type(error).__name__, error)  # a kernel that cannot be started, ...
-    except Exception as error:  # a kernel that died, a file that is no notebook, ...
+    except Exception as error:  # a file that is no notebook, ...
         return _one_line(type(error).__name__, error)
+    return None
+
+
+def _left(executed):
+    """Where a lesson ended itself, which papermill takes for success; None if it did not."""
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f"In [{cell.execution_count}]: {LEFT}"
     return None
 
 

@@ -61,7 +61,7 @@ def fingerprint(path: Path, profile: str) -> str:
     cifar10 = os.environ.get("CIFAR10_PATH")
     if cifar10 == ASK_FOR_DIGITS:
         parts.append(cifar10)
-    elif cifar10 and os.path.exists(cifar10):
+    elif cifar10 and os.path.exists(cifar10 := os.path.expanduser(cifar10)):
         status = os.stat(cifar10)
         parts.append([os.path.abspath(cifar10), status.st_size, status.st_mtime_ns])
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..data.cifar10 import ASK_FOR_DIGITS, DIGITS
 from ..files import write_atomically
 from .page import index_page
-from .show import VERDICTS
+from .show import is_record
 
 _FIELDS = {  # a record of `run_lessons` as it must stand in summary.json
     **dict.fromkeys(("title", "status", "fingerprint"), str),
@@ -37,31 +37,31 @@ def is_finished(record, fingerprint: str) -> bool:
 def read_summary(folder: Path) -> dict:
     """Lesson name -> record, of all lessons that have run into this folder; {} if none.
 
+    A record that this version cannot read is left out: that lesson runs again.
+
     Raises:
-        CourseError: if there is a summary that this version cannot read.
+        CourseError: if there is a summary that is none.
     """
     path = Path(folder, "summary.json")
     try:
-        records = json.loads(path.read_text(encoding="utf-8"))["lessons"]
-        if not all(_is_record(record) for record in records.values()):
-            raise ValueError
+        records = json.loads(path.read_text(encoding="utf-8"))["lessons"].items()
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise CourseError(f"{path} is damaged: delete it and run again.") from None
-    return records
+    return {name: record for name, record in records if _is_record(record)}
 
 
 def _is_record(record):
-    """Whether something is a full record; TypeError or KeyError if it is far from one."""
-    texts = list(record["data"])
-    for one in record["verdicts"]:
-        texts += [one["claim"], one["evidence"]]
-    return (
-        all(isinstance(record[key], kind) for key, kind in _FIELDS.items())
-        and all(isinstance(text, str) for text in texts)
-        and all(one["verdict"] in VERDICTS for one in record["verdicts"])
-    )
+    """Whether something is a lesson's full record."""
+    try:
+        return (
+            all(isinstance(record[key], kind) for key, kind in _FIELDS.items())
+            and all(is_record({"kind": "data", "text": text}) for text in record["data"])
+            and all(is_record({"kind": "verdict", **one}) for one in record["verdicts"])
+        )
+    except (KeyError, TypeError):
+        return False
 
 
 def save_summary(folder: Path, profile: str, records: dict, outdated=()) -> None:

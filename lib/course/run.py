@@ -2,22 +2,25 @@
 
 import contextlib
 import os
-import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
+from ..data.cifar10 import ASK_FOR_DIGITS
 from ..files import ROOT, build_folder, sweep
 from .execution import run_lesson
 from .lessons import find_lessons, fingerprint, n_code_cells
 from .profiles import get_profile
+from .progress import Progress
 from .records import CourseError, is_finished, read_summary, save_summary, writing
 
 NOTEBOOKS, BUILD = ROOT / "notebooks", build_folder()
 README, FINDINGS = ROOT / "README.md", ROOT / "FINDINGS.md"
+# after so many minutes a lesson hangs: many times what it takes on two cores
+MINUTES = {"smoke": 15, "class": 60, "full": 1440}
 
 
-def run_lessons(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -> dict:
+def run_lessons(
+    profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD, timeout: float | None = None
+) -> dict:
     """Run lessons, except those that are finished already and whose sources are as they were.
 
     Args:
@@ -26,6 +29,8 @@ def run_lessons(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -
         notebooks: the folder of the lessons; their kernels start in it.
         build: results go to its subfolder named after the profile; the lessons' own files, which
             `lib.files.build_folder` leads to, go to others.
+        timeout: minutes that a lesson may take before it is stopped; None for the profile's limit
+            in `MINUTES`.
 
     Returns:
         Lesson name -> record, for the lessons asked for. A record has title, status ("ok" or
@@ -33,12 +38,16 @@ def run_lessons(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -
         with claim, verdict, evidence), error (str or None) and fingerprint.
 
     Raises:
-        CourseError: if profile or lesson is unknown, or the folder cannot be written to.
+        CourseError: if profile or lesson is unknown, if the limit is no time, or the folder cannot
+            be written to.
     """
     try:
         get_profile(profile)
     except ValueError as error:
         raise CourseError(str(error)) from None
+    minutes = MINUTES[profile] if timeout is None else timeout
+    if not minutes > 0:
+        raise CourseError(f"--timeout {minutes:g} is no time: choose minutes above 0.")
     chosen = find_lessons(notebooks, lessons)
     folder = Path(build).resolve() / profile
     fingerprints = {path.stem: fingerprint(path, profile) for path in chosen}
@@ -52,37 +61,50 @@ def run_lessons(profile="class", lessons=(), notebooks=NOTEBOOKS, build=BUILD) -
     save_summary(folder, profile, {}, outdated)  # a folder that cannot be written to shows at once
     with writing(folder):
         sweep(folder.parent)
-    with _course_build(folder.parent):
-        _run_missing(chosen, profile, folder, records, fingerprints)
+    with kernel_environment(folder.parent):
+        _run_missing(chosen, profile, folder, records, fingerprints, minutes)
     return {path.stem: records[path.stem] for path in chosen}
 
 
 @contextlib.contextmanager
-def _course_build(folder):
-    """Let COURSE_BUILD name a folder for a while; kernels inherit it."""
-    before = os.environ.get("COURSE_BUILD")
-    os.environ["COURSE_BUILD"] = str(folder)
+def kernel_environment(build: Path):
+    """Set for a while what kernels inherit, wherever they start.
+
+    PYTHONPATH begins with this repository: a kernel imports the `lib` that runs it, not the one of
+    another folder that happens to be installed. COURSE_BUILD names the build folder. Paths in
+    CIFAR10_PATH and COURSE_CACHE count from here, where the command was typed.
+    """
+    others = os.environ.get("PYTHONPATH")
+    changes = {
+        "COURSE_BUILD": str(Path(build).absolute()),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *([others] if others else [])]),
+    }
+    for name in ("CIFAR10_PATH", "COURSE_CACHE"):
+        own = os.environ.get(name)
+        if own and own != ASK_FOR_DIGITS and "://" not in own:
+            changes[name] = str(Path(own).expanduser().absolute())
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
     try:
         yield
     finally:
-        del os.environ["COURSE_BUILD"]
-        if before is not None:
-            os.environ["COURSE_BUILD"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
-def _run_missing(chosen, profile, folder, records, fingerprints):
-    """Run the chosen lessons that have no record, under a progress bar over the cells of all."""
-    n_cells = [n_code_cells(path) for path in chosen]
-    pause = 0.2 if sys.stderr.isatty() else 30  # seconds; a log file gets few states of the bar
-    with tqdm(total=sum(n_cells), unit="cell", mininterval=pause, file=sys.stderr) as bar:
-        for i, path in enumerate(chosen):
+def _run_missing(chosen, profile, folder, records, fingerprints, minutes):
+    """Run the chosen lessons that have no record."""
+    with Progress(len(chosen)) as progress:
+        for path in chosen:
             name, outcome = path.stem, "kept from an earlier run"
             if name not in records:
-                bar.set_description(f"{name} (lesson {i + 1} of {len(chosen)})")
+                progress.begin(name, n_code_cells(path))
                 with writing(folder):
-                    record = run_lesson(path, profile, folder, on_cell=bar.update)
+                    record = run_lesson(path, profile, folder, progress.cell, minutes)
                 records[name] = {**record, "fingerprint": fingerprints[name]}
                 save_summary(folder, profile, {name: records[name]})
                 outcome = f"{record['status']}, {record['seconds']:.1f} s"
-            bar.update(sum(n_cells[: i + 1]) - bar.n)  # cells that were kept, or never reached
-            bar.write(f"{name}: {outcome}", file=sys.stderr)
+            progress.end(f"{name}: {outcome}")

@@ -7,6 +7,7 @@ ear. Text wraps between words, never inside one.
 import base64
 import html
 import io
+import re
 
 VERDICTS = ("holds", "does not hold", "undecided", "practically equal", "not identified")
 MIME = "application/vnd.transfer-learning-measured+json"  # read by `lib.course.tables`
@@ -124,6 +125,26 @@ def verdict(claim: str, outcome: str, evidence: str) -> None:
         f"{html.escape(evidence)}</div>",
         record,
     )
+
+
+_FIELDS = {"data": {"text"}, "verdict": {"claim", "verdict", "evidence"}}
+
+
+def is_record(record) -> bool:
+    """Whether something is a record as `verdict` and `data_used` display it for the course's run.
+
+    >>> is_record({"kind": "data", "text": "blobs"}), is_record({"kind": "verdict"})
+    (True, False)
+    """
+    if not isinstance(record, dict) or not all(map(_is_text, record.values())):
+        return False
+    fields = _FIELDS.get(record.get("kind"), {None})
+    return fields <= set(record) and record.get("verdict", VERDICTS[0]) in VERDICTS
+
+
+def _is_text(value):
+    """Whether something is text that a file can hold: half a character is not."""
+    return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
 
 
 def data_used(*data) -> None:

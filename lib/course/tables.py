@@ -1,28 +1,47 @@
 """The closing table of a run, README's lesson table, and what an executed lesson says."""
 
 import re
+import shutil
+import textwrap
 
-from .show import MIME, VERDICTS
+from .show import MIME, VERDICTS, is_record
 
 
 def facts(notebook) -> dict:
     """Read what an executed lesson says about its data and its claims.
 
     Args:
-        notebook: an `nbformat` notebook; only outputs of the type `show.MIME` are read.
+        notebook: an `nbformat` notebook; only outputs of the type `show.MIME` are read, and of
+            these only records as `show` makes them (`malformed` names others).
 
     Returns:
         {"data": list of strings, each once, "verdicts": list of dictionaries}.
     """
     found = {"data": [], "verdicts": []}
+    for record in filter(is_record, _records(notebook)):
+        if record["kind"] == "verdict":
+            found["verdicts"].append({k: record[k] for k in ("claim", "verdict", "evidence")})
+        elif record["text"] not in found["data"]:
+            found["data"].append(record["text"])
+    return found
+
+
+def malformed(notebook) -> str | None:
+    """What is wrong with the first record of a lesson that the run cannot read; None if nothing."""
+    for record in _records(notebook):
+        if not is_record(record):
+            shown = textwrap.shorten(ascii(record), 120, placeholder=" ...")
+            return f"malformed record {shown}: display it by lib.course.verdict or data_used"
+    return None
+
+
+def _records(notebook):
+    """Everything that a lesson displays for the course's run, well-formed or not."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            fact = output.get("data", {}).get(MIME, {})
-            if fact.get("kind") == "data" and fact["text"] not in found["data"]:
-                found["data"].append(fact["text"])
-            elif fact.get("kind") == "verdict":
-                found["verdicts"].append({k: fact[k] for k in ("claim", "verdict", "evidence")})
-    return found
+            data = output.get("data", {})
+            if MIME in data:
+                yield data[MIME]
 
 
 def title(notebook, default: str) -> str:
@@ -62,41 +81,61 @@ def tally(verdicts) -> str:
 # The table at the end of a run
 
 
-def closing_table(records: dict) -> str:
-    """Lay out the records as plain text, one line a lesson.
+def closing_table(records: dict, width: int | None = None) -> str:
+    """Lay out the records as plain text that fits a terminal.
 
-    A failed lesson's error, and each claim that does not hold, follow on lines of their own.
+    A line a lesson: name, seconds, memory, verdicts. Below it, indented, which data it used, why it
+    failed, and each claim that does not hold.
 
     Args:
         records: lesson name -> record, in the order to print.
+        width: of a line, in characters; None for the terminal's (80 where there is none). A single
+            word that is longer, such as a path, stays whole.
     """
-    heads = ("lesson", "seconds", "peak MB", "verdicts", "data")
-    rows = {name: _cells(name, record) for name, record in records.items()}
-    widths = [max(map(len, column)) for column in zip(heads, *rows.values(), strict=True)]
+    width = width or shutil.get_terminal_size().columns
+    heads = ("lesson", "seconds", "peak MB", "verdicts")
+    rows = [(heads, []), *((_cells(*item), _remarks(item[1])) for item in records.items())]
+    columns = list(zip(*(cells for cells, _ in rows), strict=True))[:3]
+    name, seconds, memory = (max(map(len, column)) for column in columns)
+    indent = name + seconds + memory + 6
+    lines = []
+    for cells, remarks in rows:
+        line = f"{cells[0]:<{name}}  {cells[1]:>{seconds}}  {cells[2]:>{memory}}"
+        if indent + 12 <= width:  # room for verdicts beside the numbers
+            lines += _wrapped(f"{line}  {cells[3]}", width, indent)
+        else:
+            lines += [line, *_wrapped(f"    {cells[3]}", width, 6)]
+        for remark in remarks:
+            lines += _wrapped(f"    {remark}", width, 6)
+    rule = "-" * min(width, max(map(len, lines)))
+    n_head = 1 if indent + 12 <= width else 2
+    return "\n".join([*lines[:n_head], rule, *lines[n_head:]])
 
-    def line(cells):
-        aligned = (  # numbers to the right
-            cell.rjust(width) if i in (1, 2) else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        )
-        return "  ".join(aligned).rstrip()
 
-    lines = [line(heads), "  ".join("-" * width for width in widths)]
-    for name, record in records.items():
-        lines.append(line(rows[name]))
-        if record["error"]:
-            lines.append(f"    FAILED  {record['error']}")
-        for one in record["verdicts"]:
-            if one["verdict"] == "does not hold":
-                lines.append(f"    does not hold: {one['claim']}")
-    return "\n".join(lines)
+def _wrapped(text, width, indent):
+    """A text in lines of at most that width, between words; later lines are indented."""
+    return textwrap.wrap(
+        text,
+        width,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
 
 
 def _cells(name, record):
-    """One line of the closing table; a lesson that failed has no verdicts to count on."""
+    """A lesson's line of the closing table; one that failed has no verdicts to count on."""
     verdicts = "FAILED" if record["status"] == "failed" else tally(record["verdicts"])
-    data = "; ".join(record["data"]) or "none"
-    return name, f"{record['seconds']:.1f}", f"{record['peak_mb']:.0f}", verdicts, data
+    return name, f"{record['seconds']:.1f}", f"{record['peak_mb']:.0f}", verdicts
+
+
+def _remarks(record):
+    """What stands below a lesson's line."""
+    lines = [f"FAILED  {record['error']}"] if record["error"] else []
+    lines += [f"data: {'; '.join(record['data'])}"] if record["data"] else []
+    claims = (one["claim"] for one in record["verdicts"] if one["verdict"] == "does not hold")
+    return [*lines, *(f"does not hold: {claim}" for claim in claims)]
 
 
 # README's lesson table

@@ -9,17 +9,83 @@ import time
 
 import psutil
 import pytest
-from small_lessons import MALFORMED, write_lesson
+from small_lessons import MALFORMED, verdict, write_lesson
 
 from lib.course import execution, run
-from lib.course.records import CourseError
+from lib.course.records import CourseError, read_summary
+from lib.course.show import MIME
 
 
 def test_kernel_that_dies_is_a_failed_lesson(folders):
     write_lesson(folders["notebooks"] / "00_dies.ipynb", "import os\nos._exit(1)")
     records = run.run_lessons("smoke", **folders)
     assert records["00_dies"]["status"] == "failed"
-    assert records["00_dies"]["error"] == "DeadKernelError: Kernel died"
+    error = records["00_dies"]["error"]
+    assert error.startswith("In [3]: the kernel died, probably out of memory: close other lessons")
+
+
+@pytest.mark.parametrize("code", ["import sys\nsys.exit()", "import sys\nsys.exit(0)"])
+def test_lesson_that_ends_itself_has_failed(folders, code):
+    write_lesson(folders["notebooks"] / "00_a.ipynb", code, "open('reached', 'w')")
+    record = run.run_lessons("smoke", **folders)["00_a"]
+    assert record["status"] == "failed"
+    assert record["error"].startswith("In [3]: SystemExit: the lesson ended itself here")
+    assert not (folders["notebooks"] / "reached").exists()
+
+
+def test_lesson_that_ends_itself_with_a_status_tells_it(folders):
+    write_lesson(folders["notebooks"] / "00_a.ipynb", "import sys\nsys.exit(3)")
+    assert run.run_lessons("smoke", **folders)["00_a"]["error"] == "In [3]: SystemExit: 3"
+
+
+def test_lesson_that_takes_too_long_is_stopped_and_the_next_one_runs(folders):
+    write_lesson(folders["notebooks"] / "00_endless.ipynb", "while True: pass")
+    write_lesson(folders["notebooks"] / "01_good.ipynb")
+    begin = time.monotonic()
+    records = run.run_lessons("smoke", **folders, timeout=0.05)
+    assert time.monotonic() - begin < 30
+    assert records["00_endless"]["error"] == (
+        "In [3]: stopped after 0.05 minutes: --timeout MINUTES allows more"
+    )
+    assert records["01_good"]["status"] == "ok"
+
+
+def test_time_limit_is_one_for_all_cells_of_a_lesson(folders):
+    write_lesson(folders["notebooks"] / "00_a.ipynb", *["import time; time.sleep(1.5)"] * 4)
+    error = run.run_lessons("smoke", **folders, timeout=0.05)["00_a"]["error"]
+    assert error and "stopped after 0.05 minutes" in error
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"kind": "verdict"},
+        {"kind": "verdict", "claim": "c", "verdict": "maybe", "evidence": "e"},
+        {"kind": "verdict", "claim": 5, "verdict": "holds", "evidence": "e"},
+        {"kind": "data"},
+        {"kind": "data", "text": None},
+        {"kind": "other"},
+        {},
+        ["kind"],
+        "kind",
+        5,
+        None,
+    ],
+)
+def test_malformed_record_fails_its_lesson_and_spoils_nothing(folders, content):
+    bundle = {"text/plain": "shown", MIME: content}
+    write_lesson(
+        folders["notebooks"] / "00_bad.ipynb",
+        f"from IPython.display import display\ndisplay({bundle!r}, raw=True)",
+        verdict("still collected", "holds"),
+    )
+    write_lesson(folders["notebooks"] / "01_good.ipynb", verdict("it holds", "holds"))
+    records = run.run_lessons("smoke", **folders)
+    assert records["00_bad"]["error"].startswith("malformed record ")
+    assert [one["claim"] for one in records["00_bad"]["verdicts"]] == ["still collected"]
+    assert records["01_good"]["status"] == "ok"
+    assert read_summary(folders["build"] / "smoke") == records
+    assert "still collected" in (folders["build"] / "smoke" / "index.html").read_text()
 
 
 def test_error_without_message_names_its_line(folders):

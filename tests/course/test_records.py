@@ -49,10 +49,6 @@ def test_disk_trouble_is_one_clear_error_and_keeps_what_is_finished(
         '{"lessons": ',
         "[]",
         '{"lessons": []}',
-        '{"lessons": {"00_a": {"status": "ok"}}}',
-        json.dumps({"lessons": {"00_a": record(seconds="61")}}),
-        json.dumps({"lessons": {"00_a": record(data=[5])}}),
-        json.dumps({"lessons": {"00_a": record(verdicts=[{"claim": "c", "evidence": "e"}])}}),
     ],
 )
 def test_damaged_summary_is_one_clear_error(folders, arguments, capsys, text):
@@ -63,3 +59,32 @@ def test_damaged_summary_is_one_clear_error(folders, arguments, capsys, text):
     assert __main__.main(arguments("run", "--profile", "smoke")) == 2
     message = capsys.readouterr().err
     assert message == f"error: {path} is damaged: delete it and run again.\n"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        None,
+        5,
+        {"status": "ok"},
+        record(seconds="61"),
+        record(data=[5]),
+        record(data=None),
+        record(verdicts=[5]),
+        record(verdicts=[{"claim": "c", "evidence": "e"}]),
+        record(verdicts=[{"claim": "c", "verdict": "maybe", "evidence": "e"}]),
+    ],
+)
+def test_malformed_record_of_one_lesson_runs_that_lesson_again_and_keeps_the_others(
+    folders, arguments, counted, bad
+):
+    for name in ("00_a", "01_b"):
+        write_lesson(folders["notebooks"] / f"{name}.ipynb")
+    assert __main__.main(arguments("run", "--profile", "smoke")) == 0
+    path = folders["build"] / "smoke" / "summary.json"
+    summary = json.loads(path.read_text())
+    summary["lessons"]["00_a"] = bad
+    path.write_text(json.dumps(summary))
+    assert __main__.main(arguments("run", "--profile", "smoke")) == 0
+    assert counted == ["00_a", "01_b", "00_a"]
+    assert list(read_summary(folders["build"] / "smoke")) == ["00_a", "01_b"]

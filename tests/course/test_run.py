@@ -4,13 +4,67 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import nbformat
 import pytest
 from small_lessons import write_lesson
 
-from lib.course import run
+from lib.course import PROFILES, run
 from lib.course.records import read_summary
 from lib.data.cifar10 import DIGITS
+from lib.files import ROOT
+
+
+def test_run_gives_each_profile_a_generous_time_limit(folders, counted, monkeypatch):
+    write_lesson(folders["notebooks"] / "00_a.ipynb")
+    pretend, limits = run.run_lesson, []
+
+    def look(*arguments):
+        limits.append(arguments[-1])
+        return pretend(*arguments)
+
+    monkeypatch.setattr(run, "run_lesson", look)
+    for profile in PROFILES:
+        run.run_lessons(profile, **folders)
+    run.run_lessons("smoke", timeout=7, **folders | {"build": folders["build"] / "2"})
+    assert limits == [run.MINUTES[profile] for profile in PROFILES] + [7]
+    assert 60 * run.MINUTES["class"] >= 20 * 90, "20 times what a lesson may take"
+
+
+PRINT_WHERE = """
+import os, sys, lib
+from pathlib import Path
+print(lib.__file__, *(os.environ.get(n) for n in ("CIFAR10_PATH", "COURSE_CACHE")), sep="|")
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [("my.npz", "{here}/my.npz"), ("digits", "digits"), ("~/my.npz", "{home}/my.npz"),
+     ("https://example.org/a", "https://example.org/a")],
+)  # fmt: skip
+def test_kernels_import_this_lib_and_find_files_from_where_the_command_was_typed(
+    folders, monkeypatch, tmp_path, own, expected
+):
+    other = tmp_path / "other"  # of another folder, which would be found first
+    (other / "lib").mkdir(parents=True)
+    (other / "lib" / "__init__.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(other))
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CIFAR10_PATH", own)
+    monkeypatch.setenv("COURSE_CACHE", "cache")
+    monkeypatch.chdir(tmp_path)
+    write_lesson(folders["notebooks"] / "00_a.ipynb", PRINT_WHERE)
+    record = run.run_lessons("smoke", **folders)["00_a"]
+    assert record["error"] is None
+    executed = nbformat.read(folders["build"] / "smoke" / "00_a.ipynb", as_version=4)
+    where = executed.cells[-1].outputs[0].text.strip().split("|")
+    here = Path.cwd()
+    data = expected.format(here=here, home=tmp_path / "home")
+    assert where == [str(ROOT / "lib" / "__init__.py"), data, str(here / "cache")]
+    assert os.environ["CIFAR10_PATH"] == own and os.environ["PYTHONPATH"] == str(other)
 
 
 @pytest.mark.parametrize("before", [None, "elsewhere"])

@@ -8,12 +8,37 @@ from small_lessons import MALFORMED, record, write_lesson
 
 from lib.course import __main__, lessons, run, tables
 from lib.course.records import save_summary
+from lib.course.show import VERDICTS
 
 
 def test_closing_table_aligns_numbers():
     lines = tables.closing_table({"00_a": record(), "01_long": record(seconds=7.0)}).splitlines()
-    assert lines[2] == "00_a        61.0      412  none      none"
-    assert lines[3] == "01_long      7.0      412  none      none"
+    assert lines[2] == "00_a        61.0      412  none"
+    assert lines[3] == "01_long      7.0      412  none"
+
+
+@pytest.mark.parametrize("width", [50, 60, 80, 110, 239])
+def test_closing_table_fits_the_terminal(width):
+    full = record(
+        data=["blobs, seed 1, spread 2", "CIFAR-10 (JPEG copy), classes 0 to 4, 1,000 each"] * 3,
+        verdicts=[
+            {"claim": "transfer always helps, " * 5, "verdict": one, "evidence": "n = 3"}
+            for one in VERDICTS
+        ],
+    )
+    failed = record(status="failed", error="In [4]: ValueError: " + "too few rows " * 20)
+    text = tables.closing_table({"08_cifar10_freeze_features": full, "01_b": failed}, width)
+    assert max(map(len, text.splitlines())) <= width
+    flat = " ".join(text.split())
+    for words in ("1 practically equal", "1,000 each; blobs", "FAILED In [4]", "always helps, tr"):
+        assert words in flat, "nothing is left out"
+
+
+def test_closing_table_keeps_a_path_whole(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    path = "/a-folder/" * 8
+    failed = record(status="failed", error=f"In [4]: DataError: CIFAR10_PATH={path} is no file")
+    assert path in tables.closing_table({"00_a": failed})
 
 
 def test_goal_is_what_the_metadata_say():
