@@ -20,13 +20,23 @@ if TYPE_CHECKING:
         Phase,
         phase_ends,
     )
-    from .batches import FIRST_TARGET_SEED, run_arms, train_bases
+    from .batches import FIRST_TARGET_SEED, final_accuracy, run_arms, train_bases
     from .live import transfer_results
     from .photos import FROZEN, PHOTO_ARMS, PHOTO_SCRATCH, run_arm
     from .pretrained import Tuner, features_task, fit_head, small_network
-    from .rates import RATES, RateChoice, at_rate, choose_rates, hold_out, on_validation, with_rates
+    from .rates import (
+        RATES,
+        RateChoice,
+        at_rate,
+        choose_rates,
+        hold_out,
+        on_validation,
+        rate_effect,
+        with_rates,
+    )
     from .resume import run_or_resume
     from .sweeps import explore, in_rounds, run_grid
+    from .task_pairs import run_task_pairs
     from .words import TUNED, run_sources
 
 __all__ = [
@@ -39,6 +49,8 @@ __all__ = [
     "choose_rates",
     "hold_out",
     "on_validation",
+    "rate_effect",
+    "run_task_pairs",
     "with_rates",
     "TUNED",
     "run_sources",
@@ -58,6 +70,7 @@ __all__ = [
     "Tuner",
     "explore",
     "features_task",
+    "final_accuracy",
     "fit_head",
     "in_rounds",
     "phase_ends",

@@ -64,6 +64,18 @@ def run_arms(
     return {arm.label: results[arm.label] for arm in arms}
 
 
+def final_accuracy(curves: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Test accuracy after the last epoch.
+
+    Args:
+        curves: by label, as `run_arms` gives them.
+
+    Returns:
+        By label: float64 (B, n_refits), so that means and differences do not round.
+    """
+    return {label: one[..., -1].astype("float64") for label, one in curves.items()}
+
+
 def _alike(arms):
     """Group arms with the same layers and lengths of phases: these train as one batch."""
     groups = {}

@@ -17,7 +17,8 @@ import numpy as np
 from ..checks import check_rate, check_whole
 from ..data.task import Task
 from ..networks.weights import Weights
-from .arms import Arm
+from ..statistics import paired_t
+from .arms import FIXED, Arm
 from .batches import run_arms
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
@@ -172,3 +173,32 @@ def with_rates(arms, choices: dict[str, RateChoice]) -> tuple[Arm, ...]:
     if missing:
         raise ValueError(f"no rate was chosen for {', '.join(missing)}: choose for all arms.")
     return tuple(at_rate(arm, choices[arm.label].rate) for arm in arms)
+
+
+def rate_effect(equal, fair, arms=FIXED, control: str = "from scratch") -> dict:
+    """What the rate did to the lead of each arm: the lead at one rate, at fair rates, the gap.
+
+    Args:
+        equal, fair: by label, one number a unit, (n_units,) each: all arms at one rate, 0.01, and
+            each at its own. Arms and control are paired, unit by unit.
+        arms: `Arm` records whose leads are asked for.
+        control: label of the arm that they lead, or trail.
+
+    Returns:
+        By name of the column, by label: 95 % `Interval` over units, by Student's t.
+
+    >>> equal = {"from scratch": np.array([0.7, 0.6]), "fixed=0": np.array([0.8, 0.8])}
+    >>> fair = {"from scratch": np.array([0.8, 0.8]), "fixed=0": np.array([0.8, 0.9])}
+    >>> found = rate_effect(equal, fair, FIXED[:1])
+    >>> {name: round(part["fixed=0"].estimate, 3) for name, part in found.items()}
+    {'lead at 0.01': 0.15, 'lead at fair rates': 0.05, 'the rate': 0.1}
+    """
+    one, other = (
+        {arm.label: scores[arm.label] - scores[control] for arm in arms} for scores in (equal, fair)
+    )
+    gap = {label: one[label] - other[label] for label in one}
+    parts = {"lead at 0.01": one, "lead at fair rates": other, "the rate": gap}
+    return {
+        name: {label: paired_t(lead) for label, lead in part.items()}
+        for name, part in parts.items()
+    }

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ..lazy import on_first_use
 
 if TYPE_CHECKING:
-    from .axes import panels
+    from .axes import panels, side_by_side
     from .coverage import plot_coverage, plot_not_identified
     from .fits import plot_cuts, plot_fits
     from .intervals import MINUS_SCRATCH, plot_against, plot_answers, plot_intervals
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "plot_words",
     "panels",
+    "side_by_side",
     "plot_points",
     "plot_regions",
     "plot_unit_lines",

@@ -75,6 +75,40 @@ def panels(
     return np.array(axes[:n])
 
 
+def side_by_side(
+    plot,
+    shown,
+    *,
+    titles=None,
+    title: str = "",
+    shared: str = "",
+    columns=None,
+    size=None,
+    **options,
+):
+    """Draw one thing a panel, all with the same plot: `side_by_side(plot_points, [one, other])`.
+
+    Args:
+        plot: one of this room's `plot_*`.
+        shown: what to draw, in order; of a dictionary the values, with the keys as titles.
+        titles, title, shared, columns, size: as in `panels`.
+        options: of the plot, the same in every panel.
+
+    Returns:
+        An array of axes, one for each thing.
+
+    Raises:
+        ValueError: as `panels` and the plot.
+    """
+    if hasattr(shown, "values"):
+        titles, shown = titles or list(shown), shown.values()
+    shown = list(shown)
+    axes = panels(len(shown), titles=titles, title=title, shared=shared, columns=columns, size=size)
+    for one, ax in zip(shown, axes, strict=True):
+        plot(one, ax=ax, **options)
+    return axes
+
+
 def dress(ax, *, x: str, y: str, caption: str = "", title: str = "", legend: bool = False):
     """Label the axes; put a title over what the plot says of itself; add a legend.
 

@@ -7,7 +7,7 @@ import numpy as np
 from .axes import add_legend, axes_or_new, dress
 from .checks import check_some, level_of
 from .looks import BLACK, BLUE, MARKS, STYLES, Style, look_of
-from .marks import error_bars, zero_line
+from .marks import error_bars, mark_line, zero_line
 from .words import bounds_missing, describe, interval_words, listed, plain, room
 
 MINUS_SCRATCH = "test accuracy minus from scratch"
@@ -23,6 +23,7 @@ def plot_intervals(
     points=None,
     verdicts=None,
     marks=None,
+    margin: float | None = None,
     title: str = "",
     ax=None,
 ):
@@ -38,6 +39,7 @@ def plot_intervals(
         points: by label, the single values, to draw faintly below their interval.
         verdicts: by label, words to write at the end of the row.
         marks: by name, by label, one number to mark in the row, such as a published one.
+        margin: a difference that does not matter, to mark with a line on either side of zero.
 
     Raises:
         ValueError: if there is no interval, or they are of several levels.
@@ -77,6 +79,9 @@ def plot_intervals(
     caption += f"; n = {counts}" if counts else ""
     dress(ax, x=quantity, y=rows, caption=caption, title=title)
     _say_intervals(ax, intervals, verdicts or {}, marks or {}, quantity)
+    if margin is not None:
+        mark_line(ax, x=-margin, label="minus the margin")
+        mark_line(ax, x=margin, label="the margin")
     return ax
 
 

@@ -33,12 +33,13 @@ def plot_points(task, *, part: str = "train", title: str = "", ax=None):
     return ax
 
 
-def plot_regions(class_map, *, title: str = "", ax=None):
+def plot_regions(class_map, *, points=None, title: str = "", ax=None):
     """Shade the plane by the class that a model gives to each place.
 
     Args:
         class_map: `xx0`, `xx1` (n, n) in the units of the features, and `response` (n, n), the
             number of the class there.
+        points: a two-feature `Task`, to draw its test rows over the regions; None for none.
     """
     from sklearn.inspection import DecisionBoundaryDisplay
 
@@ -66,7 +67,7 @@ def plot_regions(class_map, *, title: str = "", ax=None):
     dress(ax, **FEATURES, title=title)
     parts = {f"class {c}": f"{(response == c).mean():.0%}" for c in range(n_classes)}
     describe(ax, f"Decision regions, part of the plane: {listed(parts)}")
-    return ax
+    return ax if points is None else plot_points(points, part="test", title=title, ax=ax)
 
 
 def plot_unit_lines(kernel, bias, *, points=None, ax=None):

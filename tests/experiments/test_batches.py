@@ -39,6 +39,15 @@ def test_run_arms_shapes_and_pairing_of_the_start(bases):
     np.testing.assert_array_equal(starts[0][:, 0], starts[0][:, 1])
 
 
+def test_final_accuracy_is_the_last_epoch_in_double_precision(bases):
+    curves = run(PUBLISHED_ARMS, bases)
+    final = batches.final_accuracy(curves)
+    assert list(final) == list(curves)
+    for label, scores in final.items():
+        assert scores.shape == (3, 2) and scores.dtype == "float64"
+        np.testing.assert_array_equal(scores, curves[label][:, :, 2])
+
+
 def test_run_arms_together_or_alone_is_the_same(bases):
     together = run(PUBLISHED_ARMS + EXTENSION_ARMS, bases)
     for arm in (FIXED[1], ADDED_LAYER, THEN_FINE_TUNED):

@@ -7,6 +7,7 @@ import pytest
 
 from lib.data import blobs
 from lib.experiments import FIXED, SCRATCH, THEN_FINE_TUNED, rates, run_arms, train_bases
+from lib.statistics import paired_t
 
 TARGET = blobs(2, n_train=64)
 BASES = train_bases(blobs(1), 2, 5).weights
@@ -96,3 +97,18 @@ def test_with_rates_gives_each_arm_its_own():
 def test_hold_out_wants_a_part(fraction):
     with pytest.raises(ValueError, match="hold out a part above 0 and below 1"):
         rates.hold_out(TARGET, fraction)
+
+
+def test_rate_effect_is_the_difference_of_paired_leads():
+    rng = np.random.default_rng(0)
+    equal, fair = (
+        {label: rng.random(6) for label in ("control", "fixed=0", "fixed=1", "fixed=2")}
+        for _ in range(2)
+    )
+    found = rates.rate_effect(equal, fair, control="control")
+    assert [list(part) for part in found.values()] == [["fixed=0", "fixed=1", "fixed=2"]] * 3
+    for label in ("fixed=0", "fixed=2"):
+        at_one, at_fair = (scores[label] - scores["control"] for scores in (equal, fair))
+        assert found["lead at 0.01"][label] == paired_t(at_one)
+        assert found["lead at fair rates"][label] == paired_t(at_fair)
+        assert found["the rate"][label] == paired_t(at_one - at_fair)

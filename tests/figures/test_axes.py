@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lib.figures.axes import add_legend, axes_or_new, dress, panels
+from lib.figures.axes import add_legend, axes_or_new, dress, panels, side_by_side
 
 
 def texts(legend):
@@ -41,6 +41,34 @@ def test_panels_share_what_they_are_told(shared, x, y):
 def test_panels_refuse_what_cannot_be(wrong, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         panels(**wrong)
+
+
+def test_side_by_side_draws_one_thing_a_panel_in_order_with_the_same_options():
+    drawn = []
+
+    def plot(thing, *, shade, ax):
+        drawn.append((thing, shade, ax))
+
+    axes = side_by_side(plot, (one for one in "abc"), shared="y", columns=2, shade=0.5)
+    assert drawn == [(thing, 0.5, ax) for thing, ax in zip("abc", axes, strict=True)]
+    assert axes[0].get_shared_y_axes().joined(axes[0], axes[2])
+    assert axes[2].get_subplotspec().rowspan.start == 1  # two columns
+
+
+def test_side_by_side_of_a_dictionary_takes_its_keys_as_titles():
+    def plot(thing, *, ax):
+        ax.set_xlabel(thing)
+
+    axes = side_by_side(plot, {"one": "a", "other": "b"}, title="both")
+    assert [(ax.get_title(), ax.get_xlabel()) for ax in axes] == [("one", "a"), ("other", "b")]
+    assert axes[0].figure.get_suptitle() == "both"
+    named = side_by_side(plot, {"one": "a"}, titles=["mine"])
+    assert named[0].get_title() == "mine"
+
+
+def test_side_by_side_refuses_nothing_to_draw():
+    with pytest.raises(ValueError, match="n=0: give 1 panel or more."):
+        side_by_side(print, [])
 
 
 def test_dress_puts_the_title_of_the_panel_over_the_caption():

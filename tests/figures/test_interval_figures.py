@@ -78,6 +78,14 @@ def texts(ax):
     return [text.get_text() for text in ax.texts]
 
 
+def test_plot_intervals_marks_the_margin_on_either_side_of_zero():
+    ax = plot_intervals(INTERVALS, margin=0.01)
+    marks = {line.get_label(): line.get_xdata()[0] for line in ax.lines if line.get_gid() == "mark"}
+    assert marks == {"minus the margin": -0.01, "the margin": 0.01}
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(marks)
+    assert "A line at -0.01: minus the margin. A line at 0.01: the margin" in described(ax.figure)
+
+
 def test_plot_answers_draws_intervals_and_writes_what_is_not_identified():
     shown = {"a": answer(intervals.Interval(0.1, 0.05, 0.15)), "b": NONE}
     ax = plot_answers(shown, quantity="difference")

@@ -119,6 +119,19 @@ def test_plot_regions_lies_behind_points_and_both_are_told(task):
     assert "class 0: 67%; class 1: 33%" in said and "red: 2 points around (4.0, 5.0)" in said
 
 
+def test_plot_regions_draws_the_test_rows_of_a_task_over_the_regions(task):
+    regions = class_map(np.arange(3), np.arange(2), np.array([[0, 0, 1]] * 2))
+    together, apart = (
+        tasks.plot_regions(regions, points=task, title="t"),
+        tasks.plot_regions(regions),
+    )
+    tasks.plot_points(task, part="test", title="t", ax=apart)
+    assert together.get_title() == apart.get_title() == "t:\nTwo kinds: 3 test points"
+    assert described(together.figure) == described(apart.figure)
+    rows = [[one.get_offsets().tolist() for one in ax.collections[1:]] for ax in (together, apart)]
+    assert rows[0] == rows[1]
+
+
 def test_plot_unit_lines_stand_where_a_unit_switches():
     kernel, bias = np.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]]), np.array([-3.0, 4.0, 1.0])
     points = np.array([[0.0, 0.0], [4.0, 0.0], [5.0, -3.0]])
