@@ -1,5 +1,6 @@
 """TensorFlow starts quietly, with one thread an operation, and no earlier than it must."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,8 @@ MODULES = [path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / "li
 
 def run(code, **environment):
     """Run code in a fresh process at the repository's root, without settings of TensorFlow."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "PYTHONWARNINGS"))}
+    unset = "TF_", "KERAS_", "PYTHONWARNINGS"
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(unset)}
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -59,6 +61,84 @@ for name in {names}:
     finished = run(code)
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.splitlines() == [f"{name} []" for name in names]
+
+
+# Settings of Keras that a user may have
+
+CALCULATES = """
+from lib.backend import keras
+from lib.networks import convnet
+model = convnet.build(seed=0)
+print(model.layers[-2].kernel.dtype, model.output_shape, keras.config.backend())
+print(keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())
+print(len(model.fit(x=[[[[0.0] * 3] * 32] * 32] * 4, y=[0] * 4, epochs=2, verbose=0).epoch))
+"""
+AS_EVER = "float32 (None, 5) tensorflow\nfloat32 channels_last 1e-07\n2\n"
+
+
+def at_home(tmp_path, settings, **environment):
+    """Run `CALCULATES` with a home folder that holds these settings of Keras."""
+    folder = tmp_path / ".keras"
+    folder.mkdir()
+    if settings is not None:
+        text = settings if isinstance(settings, str) else json.dumps(settings)
+        (folder / "keras.json").write_text(text)
+    before = settings is not None and (folder / "keras.json").read_bytes()
+    home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    # numbers must not need the array library of another backend
+    code = CALCULATES.replace("x=[", "x=np.array([").replace("] * 4, y", "] * 4), y")
+    code = "import numpy as np\n" + code.replace("y=[0] * 4", "y=np.zeros(4, int)")
+    finished = run(code, COURSE_CACHE=str(tmp_path / "cache"), **home, **environment)
+    assert (finished.returncode, finished.stderr) == (0, ""), finished.stderr
+    assert settings is None or (folder / "keras.json").read_bytes() == before
+    said, _, rest = finished.stdout.rpartition("They stay as they are.\n")
+    assert rest == AS_EVER
+    return said
+
+
+def test_backend_says_nothing_where_keras_has_its_own_settings(tmp_path):
+    own = {"floatx": "float32", "epsilon": 1e-07, "backend": "tensorflow"}
+    assert at_home(tmp_path, own | {"image_data_format": "channels_last"}) == ""
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", "", '{"epsilon": 1}', '{"floatx": null}', "\0"])
+def test_read_settings_finds_what_keras_could_not_start_with(tmp_path, monkeypatch, text):
+    from lib.backend import _read_settings
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert _read_settings() == {}
+    (tmp_path / "keras.json").write_text(text)
+    assert _read_settings() is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "told"),
+    [
+        (
+            {"backend": "jax", "image_data_format": "channels_first", "nnx_enabled": True},
+            {"KERAS_BACKEND": "torch"},
+            "(KERAS_BACKEND=torch; backend=jax in keras.json; image_data_format=channels_first in ",
+        ),
+        (
+            {"floatx": "float16", "epsilon": 0.1},
+            {"KERAS_MAX_EPOCHS": "1", "KERAS_MAX_STEPS_PER_EPOCH": "x"},
+            "(KERAS_MAX_EPOCHS=1; KERAS_MAX_STEPS_PER_EPOCH=x; floatx=float16 in keras.json; eps",
+        ),
+        ({"floatx": "bfloat16"}, {}, "(a keras.json that cannot be used)"),
+    ],
+)
+def test_backend_sets_what_the_user_has_set_otherwise(tmp_path, settings, environment, told):
+    said = at_home(tmp_path, settings, **environment)
+    assert said.startswith("Keras: the course calculates with tensorflow, float32 and channels_la")
+    assert told in said and said.count("Keras: ") == 1
+
+
+def test_backend_says_that_keras_was_imported_before_with_another_backend(tmp_path):
+    code = "import sys, types; m = types.ModuleType('keras'); sys.modules['keras'] = m\n"
+    code += "m.config = types.SimpleNamespace(backend=lambda: 'jax'); import lib.backend"
+    finished = run(code)
+    assert finished.returncode == 1
+    assert "Keras was imported before `lib.backend`, with jax" in finished.stderr
 
 
 # What is held back
