@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         tail_probability,
     )
     from .nested import Spread, nested_curves, resampled_means, spread, two_level_bootstrap
+    from .photographs import Components, Crossed, crossed
     from .places import Place, place
     from .spreads import ratio_of_spreads
     from .times import median_time
@@ -60,6 +61,9 @@ __all__ = [
     "median_time",
     "mean_difference",
     "paired_p",
+    "Components",
+    "Crossed",
+    "crossed",
     "Crossing",
     "crossing",
     "UNDECIDED",
