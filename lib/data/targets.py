@@ -158,26 +158,45 @@ def _block(grey, row, column):
     return np.repeat(block[..., None], 3, axis=2)
 
 
-def first_per_class(task: Task, n: int) -> Task:
+def first_per_class(task: Task, n: int, n_validation: int | None = None) -> Task:
     """The same task with the first `n` training rows of each class.
+
+    Args:
+        n_validation: the first so many validation rows of each class stay; None keeps all.
 
     Raises:
         ValueError: if a class has fewer.
     """
     check_whole("n", n, 1)
-    counts = np.bincount(task.y_train, minlength=task.n_classes)
+    keep = _first(task, "train", "n", n)
+    parts = {"x_train": task.x_train[keep], "y_train": task.y_train[keep]}
+    if n_validation is not None:
+        check_whole("n_validation", n_validation, 1)
+        if task.x_validation is None:
+            raise ValueError(
+                f"n_validation={n_validation}, but {task.name} has no validation rows."
+            )
+        keep = _first(task, "validation", "n_validation", n_validation)
+        parts["x_validation"] = task.x_validation[keep]
+        parts["y_validation"] = task.y_validation[keep]
+    return replace(task, **parts)
+
+
+def _first(task, part, argument, n):
+    """Which rows of a part are among the first `n` of their class."""
+    y = getattr(task, f"y_{part}")
+    counts = np.bincount(y, minlength=task.n_classes)
     if counts.min() < n:
         short = int(counts.argmin())
         raise ValueError(
-            f"n={n}, but {task.class_names[short]} has {counts[short]} labelled examples: choose "
-            f"1 to {counts[short]}."
+            f"{argument}={n}, but {task.class_names[short]} has {counts[short]} labelled examples: "
+            f"choose 1 to {counts[short]}."
         )
-    rank = np.zeros(len(task.y_train), int)
+    rank = np.zeros(len(y), int)
     for label in range(task.n_classes):
-        rows = np.flatnonzero(task.y_train == label)
+        rows = np.flatnonzero(y == label)
         rank[rows] = np.arange(len(rows))
-    keep = rank < n
-    return replace(task, x_train=task.x_train[keep], y_train=task.y_train[keep])
+    return rank < n
 
 
 def _places(y, classes, draw, n, part, data, shuffle=True):

@@ -28,6 +28,7 @@ REUSED_HEAD = Arm("frozen, reused head", 4, _phases(2))  # what the tutorial ran
 FINE_TUNED = Arm("fine-tuned", 2, _phases(0))
 PHOTO_THEN_FINE_TUNED = Arm("freeze, fine-tune", 2, (Phase(2, RATE, 0.5), Phase(0, LOW_RATE, 0.5)))
 PHOTO_RANDOM_FEATURES = Arm("random features", 0, _phases(2))
+BNB = Arm("frozen, own base", 2, _phases(2))  # Yosinski's BnB: the base learned the target itself
 ONE_FROZEN = Arm("1 convolution, frozen", 1, _phases(1))
 ONE_FINE_TUNED = Arm("1 convolution, fine-tuned", 1, _phases(0))
 PHOTO_ARMS = (
@@ -64,6 +65,7 @@ def run_arm(
     n_epochs: int,
     batch_size: int = convnet.BATCH_SIZE,
     precision: str = "float32",
+    after_epoch=None,
 ) -> PhotoRun:
     """Train one network on the target task as the arm says.
 
@@ -75,6 +77,8 @@ def run_arm(
             the arm copies.
         seed: start of what is not copied, order of the data, Dropout.
         precision: as in `convnet.feature_layers`.
+        after_epoch: as in `networks.training.fit_epochs`; while both convolutions are frozen, the
+            model that it gets is the head alone.
 
     Raises:
         ValueError: if the arm does not fit the base, the task or the number of epochs.
@@ -88,17 +92,17 @@ def run_arm(
     for phase, end in zip(arm.phases, ends, strict=True):
         freeze(model, phase.n_frozen, phase.learning_rate)
         fit = _fit_head if phase.n_frozen >= convnet.N_CONVOLUTIONS else training.fit_epochs
-        curves.append(fit(model, task, end - done, seed, batch_size, done))
+        curves.append(fit(model, task, end - done, seed, batch_size, done, after_epoch))
         done = end
     return PhotoRun(pd.concat(curves, ignore_index=True), convnet.get_weights(model))
 
 
-def _fit_head(model, task, n_epochs, seed, batch_size, first_epoch):
+def _fit_head(model, task, n_epochs, seed, batch_size, first_epoch, after_epoch):
     """Train a network whose convolutions are frozen on features that are computed once."""
     features, head = convnet.split_at_dropout(model)
     begin = time.perf_counter(), time.process_time()
     once = training.features_once(features, task)
     took = time.perf_counter() - begin[0], time.process_time() - begin[1]
-    curve = training.fit_epochs(head, once, n_epochs, seed, batch_size, first_epoch)
+    curve = training.fit_epochs(head, once, n_epochs, seed, batch_size, first_epoch, after_epoch)
     curve.loc[0, ["seconds", "cpu_seconds"]] += took
     return curve

@@ -60,7 +60,13 @@ def fit(model, task: Task, n_epochs: int = 100, batch_size: int = 32) -> History
 
 
 def fit_epochs(
-    model, task: Task, n_epochs: int, seed: int, batch_size: int = 128, first_epoch: int = 0
+    model,
+    task: Task,
+    n_epochs: int,
+    seed: int,
+    batch_size: int = 128,
+    first_epoch: int = 0,
+    after_epoch=None,
 ):
     """Train a compiled Keras model on photographs or features, and measure it after every epoch.
 
@@ -72,6 +78,8 @@ def fit_epochs(
         task: training rows to fit; the other parts are measured after every epoch, never fitted.
         seed: 0 or more.
         first_epoch: epochs that the model has behind it; from 0, it is measured before training.
+        after_epoch: called after every epoch with its row (a dictionary), the model, and a function
+            from a part's name to the labels, (n_rows,), that the model now predicts for it.
 
     Returns:
         A `pandas.DataFrame`, one row per epoch: `epoch`; `train_loss` and `train_accuracy`, means
@@ -105,6 +113,8 @@ def fit_epochs(
             "cpu_seconds": time.process_time() - begin[1],
         }
         rows.append(row | _measure(model, held))
+        if after_epoch:
+            after_epoch(rows[-1], model, lambda part: _predicted(model, *held[part]))
     return pd.DataFrame(rows)
 
 
@@ -177,6 +187,12 @@ def _measure(model, held):
             )
             found |= {f"{part}_loss": loss, f"{part}_accuracy": accuracy}
     return found
+
+
+def _predicted(model, x, y):
+    """The label that the model finds likeliest for each row, (n_rows,)."""
+    rows = _batches(x, y, np.arange(len(y)), MEASURED_AT_ONCE)
+    return model.predict(rows, verbose=0).argmax(axis=1)
 
 
 def _check_shapes(model, task):

@@ -4,6 +4,7 @@
                               [--precision mixed_bfloat16] [--scheduler tcp://HOST:PORT]
     python -m lib.studies write [the same options]
     python -m lib.studies coverage [--simulations 1000] [--seed 0]
+    python -m lib.studies photos [--pairs N] [--study NAME] [--scheduler tcp://HOST:PORT]
     python -m lib.studies pretrained [--draws 6]
     python -m lib.studies blobs [--bases 500]
 
@@ -13,6 +14,9 @@ that cluster; each worker needs the course and a copy of CIFAR-10 of its own. `w
 finished into a table and its datasheet in `data/reference/`, and base models' feature layers into
 files in `data/models/`. `coverage` simulates studies whose truth is known and writes, also to
 `data/reference/`, how often the intervals of lesson 09 hold it: minutes on two cores.
+`photos` does what is missing of the study of lessons 08 to 11, run pairs at a rate and an epoch of
+each arm's own, keeps each finished part in `build/reference/photos/`, and writes its tables: six
+hours on two cores, and less on a cluster.
 `pretrained` does what is missing of lesson 12's study, keeps each run in
 `build/reference/pretrained/`, and writes its table: an hour on two cores.
 `blobs` trains the published arms of lessons 04 and 05 from many bases, and writes how many test
@@ -32,6 +36,9 @@ from ..networks.model_faults import ModelFileError
 from .blobs_arms import N_BASES, record_blobs
 from .coverage import CHUNK, record_coverage
 from .jobs import STUDIES
+from .pairs import run_pairs
+from .pairs_plan import PAIR_STUDIES
+from .pairs_record import write_pairs
 from .pretrained import record_pretrained
 from .record import REFERENCE, count_runs, write_study
 from .runs import data_words, run_study, runs_folder
@@ -43,6 +50,8 @@ def main(arguments=None, studies=STUDIES, folder=REFERENCE, models_folder=MODELS
     try:
         if chosen.command == "coverage":
             _simulate(chosen, folder)
+        elif chosen.command == "photos":
+            _photos(chosen, folder)
         elif chosen.command == "pretrained":
             print(f"pretrained: {len(record_pretrained(chosen.draws, reference=folder))} runs")
         elif chosen.command == "blobs":
@@ -81,6 +90,13 @@ def _parser(studies):
     coverage = commands.add_parser("coverage", help="simulate studies with a known truth")
     coverage.add_argument("--simulations", type=int, default=1000, help="of each design (1000)")
     coverage.add_argument("--seed", type=int, default=0, help="of all of them (0)")
+    photos = commands.add_parser("photos", help="run pairs on photographs, at fair rates")
+    names = [study.name for study in PAIR_STUDIES]
+    photos.add_argument("--study", choices=names, help="only this part (default: all)")
+    photos.add_argument("--pairs", type=int, help="at most so many run pairs of each split")
+    photos.add_argument("--jobs", type=int, default=2, help="processes here (2)")
+    photos.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")
+    photos.set_defaults(interrupted="finished parts are kept; the same command goes on.")
     draws = commands.add_parser("pretrained", help="what an ImageNet network brings")
     draws.add_argument("--draws", type=int, default=6, help="of photographs (6)")
     draws.set_defaults(interrupted="finished runs are kept; the same command goes on.")
@@ -107,6 +123,16 @@ def _run_or_write(chosen, studies, folder, models_folder):
         else:
             table = write_study(study, chosen.pairs, runs_folder(), folder, models_folder)
             print(f"{study.name}: {len(table)} rows of {count_runs(table)} runs")
+
+
+def _photos(chosen, folder):
+    """Train what is missing of the study of run pairs, and write what is whole."""
+    from tqdm import tqdm
+
+    for study in PAIR_STUDIES:
+        if chosen.study in (None, study.name):
+            run_pairs(study, chosen.pairs, None, chosen.scheduler, chosen.jobs, tqdm)
+    print(f"cifar10_pairs: {len(write_pairs(chosen.pairs, reference=folder))} rows")
 
 
 def _simulate(chosen, folder):

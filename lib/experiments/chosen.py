@@ -1,0 +1,117 @@
+"""Photographs at a fair rate: rate and epoch of each arm, chosen on validation rows.
+
+Lessons 08 to 11.
+
+The rule is the same everywhere: of all rates and all epochs, the lowest validation loss. Loss moves
+less by luck than accuracy does where there are few validation photographs. The test photographs are
+read at the choice, and do not make it.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..data.task import Task
+from ..networks import convnet
+from .arms import Arm
+from .photos import run_arm
+from .pretrained import STRENGTHS, Score, fit_head
+from .rates import at_rate
+
+PHOTO_RATES = (3e-4, 1e-3, 3e-3)
+
+
+@dataclass
+class Chosen:
+    """An arm at its chosen rate, at its chosen epoch.
+
+    Attributes:
+        rate: of the optimizer, one of those tried.
+        epoch: 1 or later.
+        row: loss, accuracy and seconds at that epoch, as `networks.training.fit_epochs` gives them.
+        predicted: labels of the test rows there, (n_test,).
+        weights: there, of the layers that the arm trains with the convolutions free; else empty.
+        curves: a `pandas.DataFrame` of all runs, one row per rate and epoch.
+    """
+
+    rate: float = 0.0
+    epoch: int = 0
+    row: dict = field(default_factory=dict)
+    predicted: np.ndarray | None = None
+    weights: list = field(default_factory=list)
+    curves: object = None
+
+
+def run_chosen(
+    arm: Arm,
+    task: Task,
+    base,
+    seed: int,
+    n_epochs: int,
+    rates=PHOTO_RATES,
+    batch_size: int = 32,
+    precision: str = "float32",
+) -> Chosen:
+    """Train an arm at each rate, and keep what stood at the lowest validation loss.
+
+    Args:
+        arm, base, seed, n_epochs, batch_size, precision: as in `run_arm`.
+        task: with validation rows.
+        rates: to try; a run that is lost (a loss of NaN or infinity) is no candidate.
+
+    Raises:
+        ValueError: without validation rows, for an empty or repeated grid, or if no rate works.
+    """
+    import pandas as pd
+
+    rates = tuple(rates)
+    if task.x_validation is None:
+        raise ValueError(f"{task.name} has no validation rows to choose a rate and an epoch with.")
+    if not rates or len(set(rates)) < len(rates):
+        raise ValueError(f"rates={rates}: give one learning rate or more, each once.")
+    best, curves = Chosen(), []
+    for rate in rates:
+
+        def watch(row, model, predict, rate=rate):
+            loss = row["validation_loss"]
+            if np.isfinite(loss) and loss < best.row.get("validation_loss", np.inf):
+                best.rate, best.epoch, best.row = rate, row["epoch"], row
+                best.predicted = predict("test")
+                free = tuple(model.input_shape[1:]) == convnet.IMAGE_SHAPE
+                best.weights = convnet.get_weights(model) if free else []
+
+        one = at_rate(arm, rate)
+        run = run_arm(one, task, base, seed, n_epochs, batch_size, precision, watch)
+        curves.append(run.curve.assign(rate=rate))
+    if not best.epoch:
+        raise ValueError(f"{arm.label}: no rate of {rates} works: add smaller ones to the grid.")
+    best.curves = pd.concat(curves, ignore_index=True)
+    return best
+
+
+def run_probe(task: Task, base, strengths=STRENGTHS) -> tuple[Score, np.ndarray]:
+    """A linear probe: logistic regression on the features of a base model's convolutions.
+
+    Args:
+        task: with validation rows, which choose the regularisation by their accuracy.
+        base: weights, as `convnet.get_weights` gives them; the two convolutions are used.
+
+    Returns:
+        The score, and the predicted labels of the test rows, (n_test,).
+
+    Raises:
+        ValueError: as `fit_head`.
+    """
+    from ..networks.training import features_once
+
+    model = convnet.build(task.n_classes, 0)
+    convnet.copy_weights(model, base, convnet.N_CONVOLUTIONS)
+    once = features_once(convnet.split_at_dropout(model)[0], task)
+    flat = {f"x_{part}": _flat(getattr(once, f"x_{part}")) for part in once.parts}
+    once = replace(once, **flat)
+    score, head = fit_head(once, strengths)
+    return score, (once.x_test @ head.kernel + head.bias).argmax(axis=1)
+
+
+def _flat(features):
+    return features.reshape(len(features), -1).astype("float32")
