@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from noise_photographs import make_task
 
 from lib.data import DataError, Task, cifar10
 from lib.experiments import chosen
 from lib.experiments.photos import BNB, FROZEN, PHOTO_SCRATCH
 from lib.studies import pairs, pairs_plan, pairs_record
 from lib.studies.pairs_plan import DISJOINT, PAIR_STUDIES, SHARED, SPLITS, PairStudy, Place, places
-from noise_photographs import make_task
 
 SMALL = PairStudy(
     "small", {"halves": 2}, {4: 1, 8: 2}, (PHOTO_SCRATCH, FROZEN, BNB), True, precision="float32"
