@@ -2,9 +2,10 @@
 
 Lessons 08 to 11.
 
-The rule is the same everywhere: of all rates and all epochs, the lowest validation loss. Loss moves
-less by luck than accuracy does where there are few validation photographs. The test photographs are
-read at the choice, and do not make it.
+The rule is the same everywhere: of all rates and all epochs, the lowest validation loss; a run stops
+early when its loss has not fallen for `PATIENCE` epochs. Loss moves less by luck than accuracy does
+where there are few validation photographs. The test photographs are read at the choice, and do not
+make it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,12 @@ from ..data.task import Task
 from ..networks import convnet
 from .arms import Arm
 from .photos import run_arm
-from .pretrained import STRENGTHS, Score, fit_head
+from .pretrained import Score, fit_head
 from .rates import at_rate
 
-PHOTO_RATES = (3e-4, 1e-3, 3e-3)
+PHOTO_RATES = (1e-4, 3e-4, 1e-3, 3e-3)
+PROBE_STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2)  # scikit-learn's C, for 12,544 features
+PATIENCE = 8  # epochs
 
 
 @dataclass
@@ -55,7 +58,8 @@ def run_chosen(
     """Train an arm at each rate, and keep what stood at the lowest validation loss.
 
     Args:
-        arm, base, seed, n_epochs, batch_size, precision: as in `run_arm`.
+        arm, base, seed, batch_size, precision: as in `run_arm`.
+        n_epochs: at most; an arm of several phases runs them all.
         task: with validation rows.
         rates: to try; a run that is lost (a loss of NaN or infinity) is no candidate.
 
@@ -71,14 +75,18 @@ def run_chosen(
         raise ValueError(f"rates={rates}: give one learning rate or more, each once.")
     best, curves = Chosen(), []
     for rate in rates:
+        lowest = [(np.inf, 0)]  # of this run: validation loss, epoch
 
-        def watch(row, model, predict, rate=rate):
-            loss = row["validation_loss"]
-            if np.isfinite(loss) and loss < best.row.get("validation_loss", np.inf):
-                best.rate, best.epoch, best.row = rate, row["epoch"], row
-                best.predicted = predict("test")
-                free = tuple(model.input_shape[1:]) == convnet.IMAGE_SHAPE
-                best.weights = convnet.get_weights(model) if free else []
+        def watch(row, model, predict, rate=rate, lowest=lowest):
+            loss, epoch = row["validation_loss"], row["epoch"]
+            if loss < lowest[0][0]:
+                lowest[0] = loss, epoch
+                if loss < best.row.get("validation_loss", np.inf):
+                    best.rate, best.epoch, best.row = rate, epoch, row
+                    best.predicted = predict("test")
+                    free = tuple(model.input_shape[1:]) == convnet.IMAGE_SHAPE
+                    best.weights = convnet.get_weights(model) if free else []
+            return len(arm.phases) == 1 and epoch - lowest[0][1] >= PATIENCE
 
         one = at_rate(arm, rate)
         run = run_arm(one, task, base, seed, n_epochs, batch_size, precision, watch)
@@ -89,7 +97,7 @@ def run_chosen(
     return best
 
 
-def run_probe(task: Task, base, strengths=STRENGTHS) -> tuple[Score, np.ndarray]:
+def run_probe(task: Task, base, strengths=PROBE_STRENGTHS) -> tuple[Score, np.ndarray]:
     """A linear probe: logistic regression on the features of a base model's convolutions.
 
     Args:

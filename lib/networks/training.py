@@ -79,7 +79,8 @@ def fit_epochs(
         seed: 0 or more.
         first_epoch: epochs that the model has behind it; from 0, it is measured before training.
         after_epoch: called after every epoch with its row (a dictionary), the model, and a function
-            from a part's name to the labels, (n_rows,), that the model now predicts for it.
+            from a part's name to the labels, (n_rows,), that the model now predicts for it. What it
+            returns ends the run if it is true.
 
     Returns:
         A `pandas.DataFrame`, one row per epoch: `epoch`; `train_loss` and `train_accuracy`, means
@@ -113,8 +114,8 @@ def fit_epochs(
             "cpu_seconds": time.process_time() - begin[1],
         }
         rows.append(row | _measure(model, held))
-        if after_epoch:
-            after_epoch(rows[-1], model, lambda part: _predicted(model, *held[part]))
+        if after_epoch and after_epoch(rows[-1], model, lambda p: _predicted(model, *held[p])):
+            break
     return pd.DataFrame(rows)
 
 

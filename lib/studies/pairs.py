@@ -20,7 +20,7 @@ import numpy as np
 
 from ..data.archive import DataError
 from ..data.cifar10 import DIGITS
-from ..experiments.chosen import Chosen, run_chosen, run_probe
+from ..experiments.chosen import PATIENCE, PROBE_STRENGTHS, Chosen, run_chosen, run_probe
 from ..experiments.photos import BNB, PHOTO_SCRATCH
 from ..files import build_folder, sweep, whole
 from .pairs_plan import (
@@ -189,7 +189,8 @@ def path_of(study: PairStudy, place: Place, folder) -> Path:
     if place.n:
         arms = [repr(arm) for arm in study.arms]
         own = [arms, study.probe, study.shared, study.batch_size, study.rates]
-        settings = [*own, study.epochs[place.n], N_TRAIN, N_VALIDATION, N_TEST]
+        settings = [*own, study.epochs[place.n], N_TRAIN, N_VALIDATION, N_TEST, PATIENCE]
+        settings.append(PROBE_STRENGTHS)
     else:
         settings = [BASE_EPOCHS, BASE_BATCH, BASE_RATES]
     text = json.dumps([RECIPE, place, settings, study.precision])

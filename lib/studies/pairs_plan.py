@@ -38,7 +38,7 @@ class PairStudy(NamedTuple):
     Attributes:
         name: of its rows in the table.
         splits: name of a class split -> number of run pairs.
-        epochs: photographs per class to train on -> epochs, so that each arm has settled.
+        epochs: photographs per class to train on -> epochs at most; a run stops early (`run_chosen`).
         arms: `Arm` records; `BNB` comes after from scratch, whose convolutions it copies.
         probe: whether a linear probe is among the arms.
         shared: whether all run pairs have the same photographs.
@@ -80,11 +80,11 @@ class Place(NamedTuple):
 DISJOINT = PairStudy(
     "disjoint",
     {"halves": 10},
-    {25: 60, 50: 40, 100: 30, 200: 25, 400: 20},
+    {25: 60, 50: 50, 100: 40, 200: 30, 400: 25},
     (PHOTO_SCRATCH, FROZEN, FINE_TUNED, PHOTO_RANDOM_FEATURES, BNB),
     probe=True,
 )
-SPLITS = PairStudy("splits", {"random": 6, "animals": 6}, {50: 40, 400: 20}, THREE_ARMS)
+SPLITS = PairStudy("splits", {"random": 6, "animals": 6}, {50: 50, 400: 25}, THREE_ARMS)
 SHARED = PairStudy(
     "shared",
     {"halves": 5},

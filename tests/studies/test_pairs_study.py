@@ -205,6 +205,27 @@ def test_run_chosen_takes_the_lowest_validation_loss_of_all_rates_and_epochs():
     assert len(found.weights) == 4 and found.weights[0][0].shape == (3, 3, 3, 64)
 
 
+def test_run_chosen_stops_when_the_validation_loss_has_not_fallen_for_some_epochs(monkeypatch):
+    from lib.experiments import photos
+
+    losses = {1e-3: [5, 4, 3, 3.5] + [3] * 20, 3e-3: [2.5] * 30}
+    monkeypatch.setattr(chosen, "PATIENCE", 4)
+
+    def run_arm(arm, task, base, seed, n_epochs, batch_size, precision, watch):
+        curve, rate = [], arm.phases[0].learning_rate
+        for epoch in range(1, n_epochs + 1):
+            curve.append({"epoch": epoch, "validation_loss": losses[rate][epoch - 1]})
+            if watch(curve[-1], network, lambda part: np.zeros(30)):
+                break
+        return photos.PhotoRun(pd.DataFrame(curve), [])
+
+    network = chosen.convnet.build(5, 0)
+    monkeypatch.setattr(chosen, "run_arm", run_arm)
+    found = chosen.run_chosen(PHOTO_SCRATCH, make_task(), (), 0, 20, tuple(losses))
+    assert found.curves.groupby("rate").epoch.max().to_dict() == {1e-3: 3 + 4, 3e-3: 1 + 4}
+    assert (found.rate, found.epoch) == (3e-3, 1)
+
+
 def test_run_chosen_refuses_a_task_without_validation_rows_and_an_empty_grid():
     from dataclasses import replace
 
