@@ -2,7 +2,7 @@
 
 Lessons 08 to 11.
 
-The rule is the same everywhere: of all rates and all epochs, the lowest validation loss; a run stops
+The rule is the same everywhere: of all rates and epochs, the lowest validation loss; a run stops
 early when its loss has not fallen for `PATIENCE` epochs. Loss moves less by luck than accuracy does
 where there are few validation photographs. The test photographs are read at the choice, and do not
 make it.

@@ -38,7 +38,7 @@ class PairStudy(NamedTuple):
     Attributes:
         name: of its rows in the table.
         splits: name of a class split -> number of run pairs.
-        epochs: photographs per class to train on -> epochs at most; a run stops early (`run_chosen`).
+        epochs: photographs per class to train on -> epochs at most (`run_chosen` stops early).
         arms: `Arm` records; `BNB` comes after from scratch, whose convolutions it copies.
         probe: whether a linear probe is among the arms.
         shared: whether all run pairs have the same photographs.
