@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.checks import check_whole
+from ..checks import check_whole
 from ..files import code_digest, whole
-from ..networks.files import save_features
+from ..networks.base_models import save_features
 from .pairs import finished, pairs_folder
 from .pairs_plan import (
     BASE_EPOCHS,
@@ -166,7 +166,7 @@ def write_models(n_models: int, folder=None, models_folder=None, split: str = "h
     for place in places(study, n_models):
         if not place.n and place.split == split:
             weights = finished(study, place, folder)[0].weights
-            save_features(weights, Path(models_folder) / f"{split}_{place.pair}.keras")
+            save_features(weights, f"{split}_{place.pair}", models_folder)
 
 
 def _whole_pairs(study, n_pairs, folder):
