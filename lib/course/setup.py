@@ -5,12 +5,11 @@ to be there.
 """
 
 import html
-import os
 import platform
 from pathlib import Path
 from typing import NamedTuple
 
-from ..files import ROOT, cache_folder
+from ..files import ROOT
 from .show import WRAP, present, show_table
 
 FREE_GB = 1.5  # the largest lesson takes 1.4
@@ -210,20 +209,20 @@ def check_cores() -> Check:
 
 def check_photographs() -> Check:
     """Where the photographs of the later lessons would come from."""
-    from ..data.cifar10 import ASK_FOR_DIGITS
+    from ..data import DataError, cifar10
 
     what, needed = "CIFAR-10, from lesson 07 on", "a copy, or the internet"
-    own = os.environ.get("CIFAR10_PATH")
-    if own == ASK_FOR_DIGITS:
-        return Check(what, "digits in its place, as CIFAR10_PATH asks", needed)
-    if own and not Path(own).expanduser().is_file():
-        advice = "CIFAR10_PATH names no file: set it to a copy (.npz), or unset it."
-        return Check(what, "CIFAR10_PATH names no file", needed, "no", advice)
-    if own:
-        return Check(what, "the file that CIFAR10_PATH names", needed)
-    if (cache_folder() / "cifar10.npz").exists():
-        return Check(what, "in the course's cache", needed)
-    return Check(what, "not yet: lesson 07 looks in Keras' cache, then fetches 170 MB", needed)
+    found = {
+        "digits": "digits in its place, as CIFAR10_PATH asks",
+        "own": "the file that CIFAR10_PATH names",
+        "cache": "in the course's cache",
+        "keras": "an archive in Keras' cache, which lesson 07 checks",
+        "download": "not yet: lesson 07 fetches 170 MB",
+    }
+    try:
+        return Check(what, found[cifar10.where()], needed)
+    except DataError as error:
+        return Check(what, "CIFAR10_PATH names no copy", needed, "no", str(error))
 
 
 def show_lessons(folder: Path | None = None) -> None:

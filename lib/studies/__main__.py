@@ -113,7 +113,7 @@ def _run_or_write(chosen, studies, folder, models_folder):
 
     data = data_words()
     if data == DIGITS:
-        raise DataError("the recorded study needs CIFAR-10: set CIFAR10_PATH to a copy (.npz).")
+        raise DataError("the recorded study needs CIFAR-10: set CIFAR10_PATH to a copy.")
     for study in studies:
         if chosen.study not in (None, study.name):
             continue

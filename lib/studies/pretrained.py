@@ -166,7 +166,7 @@ def run_pretrained(n_draws: int, folder=None, n_jobs: int = 2) -> Path:
     from joblib import Parallel, delayed
 
     if drawn_photos(CLASSES, 1, 0, 1, 1).data == DIGITS:
-        raise DataError("the recorded study needs CIFAR-10: set CIFAR10_PATH to a copy (.npz).")
+        raise DataError("the recorded study needs CIFAR-10: set CIFAR10_PATH to a copy.")
     folder = Path(folder or runs_folder())
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)

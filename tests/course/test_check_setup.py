@@ -153,13 +153,18 @@ def test_check_cores_counts_what_this_process_may_use(monkeypatch, n, ready):
     ("own", "found", "ready"),
     [
         ("here.npz", "the file that CIFAR10_PATH names", "yes"),
-        ("gone.npz", "CIFAR10_PATH names no file", "no"),
+        ("~/here.npz", "the file that CIFAR10_PATH names", "yes"),
+        ("gone.npz", "CIFAR10_PATH names no copy", "no"),
+        (".", "CIFAR10_PATH names no copy", "no"),
+        ("https://example.com/cifar10.npz", "CIFAR10_PATH names no copy", "no"),
         ("digits", "digits in its place, as CIFAR10_PATH asks", "yes"),
     ],
 )
 def test_check_photographs_with_cifar10_path(monkeypatch, tmp_path, own, found, ready):
     monkeypatch.chdir(tmp_path)
     np.savez("here.npz", x=0)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setenv("CIFAR10_PATH", own)
     got = setup.check_photographs()
     assert (got.found, got.ready, bool(got.advice)) == (found, ready, ready == "no")
@@ -167,8 +172,12 @@ def test_check_photographs_with_cifar10_path(monkeypatch, tmp_path, own, found, 
 
 def test_check_photographs_without_cifar10_path(monkeypatch, tmp_path):
     monkeypatch.delenv("CIFAR10_PATH", raising=False)
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    for name in ("COURSE_CACHE", "KERAS_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
     assert "fetches 170 MB" in setup.check_photographs().found
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "cifar-10-batches-py.tar.gz").touch()
+    assert "in Keras' cache" in setup.check_photographs().found
     np.savez(tmp_path / "cifar10.npz", x=0)
     assert setup.check_photographs().found == "in the course's cache"
 

@@ -1,5 +1,6 @@
 """The archive of CIFAR-10: downloads that fail, no space, code in a pickle, two at once."""
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -12,7 +13,7 @@ import time
 import pytest
 from small_cifar10 import SMALL, Runs, batches, check, draw, left, pack, pickled, put, send
 
-from lib.data import archive, cifar10
+from lib.data import archive, cifar10, download
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -67,9 +68,91 @@ def test_load_server_that_hangs_up_or_stays_silent_is_no_stand_in(
 ):
     serve(lambda handler: handler.connection.close())
     fails("without response", tmp_path, capsys)
-    monkeypatch.setattr(archive, "TIMEOUT", (1, 0.2))
+    monkeypatch.setattr(download, "TIMEOUT", (1, 0.2))
     serve(lambda handler: time.sleep(0.6))
     fails("timed out", tmp_path, capsys)
+
+
+def drip(content, pause, header=True):
+    """An answer that comes a byte at a time."""
+
+    def answer(handler):
+        handler.send_response(200)
+        if header:
+            handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        try:
+            for byte in content:
+                handler.wfile.write(bytes([byte]))
+                time.sleep(pause)
+        except OSError:  # the other side has had enough
+            pass
+
+    return answer
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_load_download_that_drips_has_an_end(serve, tmp_path, capsys, monkeypatch, header):
+    monkeypatch.setattr(download, "PACE", (0.3, 1000))
+    serve(drip(b"x" * 10_000, 0.01, header))
+    begin = time.monotonic()
+    fails("No download .* bytes in 0.3 seconds are too slow", tmp_path, capsys)
+    assert time.monotonic() - begin < 5
+
+
+def test_load_download_without_end_has_an_end(serve, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(download, "MOST", 10**6)
+
+    def endless(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                handler.wfile.write(b"x" * 10**5)
+
+    serve(endless)
+    fails("more than 1,000,000 bytes came, which is another file", tmp_path, capsys)
+
+
+def test_load_download_that_is_slow_but_not_too_slow(serve, publish, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "PACE", (0.1, 1000))
+    packed = publish(pack(batches(draw())))
+
+    def in_parts(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(packed)))
+        handler.end_headers()
+        for begin in range(0, len(packed), 20_000):
+            handler.wfile.write(packed[begin : begin + 20_000])
+            time.sleep(0.03)
+
+    serve(in_parts)
+    check(cifar10.load_photos([0]), draw(), "CIFAR-10", [0])
+
+
+def test_load_archive_with_too_much_in_it(serve, publish, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_BYTES", 10**5)
+    serve(send(publish(pack({"more": b"0" * 10**6, **batches(draw())}))))
+    fails("its files have more than 100,000 bytes", tmp_path, capsys)
+
+
+def test_load_archive_of_another_version(serve, publish, tmp_path, capsys):
+    serve(send(publish(pack({"data_batch_1.bin": b"", "test_batch.bin": b""}))))
+    fails("no data_batch_1.*the binary or the Matlab version", tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("batch", "message"),
+    [
+        ({"data": draw()["x_test"].reshape(20, -1) / 255, "labels": [0] * 20}, "holds float64"),
+        ({"data": draw()["x_test"].reshape(20, -1)[:, :9], "labels": [0] * 20}, r"\(20, 9\)"),
+        ({"data": draw()["x_test"].reshape(20, -1), "labels": [10] * 20}, "other labels"),
+        ({"data": draw()["x_test"].reshape(20, -1), "labels": [0.5] * 20}, "other labels"),
+    ],
+)
+def test_load_archive_of_other_numbers(serve, publish, tmp_path, capsys, batch, message):
+    serve(send(publish(pack({**batches(draw()), "test_batch": pickled(batch)}))))
+    fails(message, tmp_path, capsys)
 
 
 def test_load_archive_without_a_batch(serve, publish, tmp_path, capsys):
@@ -119,7 +202,7 @@ def test_load_runs_no_code_from_an_archive(serve, publish, tmp_path, capsys, pla
 
 PROCESS = """
 import hashlib, json, sys
-from lib.data import archive, cifar10
+from lib.data import archive, cifar10, download
 archive.URL, archive.SHA256, archive.N_ROWS = json.loads(sys.argv[1])
 cifar10.N_ROWS = archive.N_ROWS
 print("ready", flush=True)

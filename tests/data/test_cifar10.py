@@ -2,11 +2,14 @@
 
 import errno
 import hashlib
+import io
 import os
 import pickle
 import re
 import socket
+import time
 import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -158,9 +161,11 @@ def changed(**changes):
         (changed(y_train=np.zeros(50, bool)), "y_train is bool"),
         (changed(y_train=np.zeros(40, int)), r"y_train is int64 \(40,\)"),
         (changed(y_train=np.zeros((50, 10), int)), r"y_train is int64 \(50, 10\)"),
-        (b"", "not a zip file"),
-        (b"photographs", "not a zip file"),
-        (b"\x93NUMPY\x01\x00", "not a zip file"),
+        (b"", "begins with b'': it is neither an .npz nor the official cifar-10-python.tar.gz"),
+        (b"photographs", "begins with b'photographs'"),
+        (b"\x93NUMPY\x01\x00", "begins with"),
+        (b"PK\x03\x04", "not a zip file"),
+        (b"\x1f\x8b\x08", "archive cannot be read"),
     ],
 )
 def test_load_refuses_a_file_that_does_not_fit(own, arrays, message, capsys):
@@ -180,6 +185,115 @@ def test_load_refuses_a_path_that_leads_nowhere(tmp_path, monkeypatch, capsys):
         ):
             cifar10.load_photos([0])
     assert not capsys.readouterr().out
+
+
+def refuses(monkeypatch, own, message):
+    """One error that names the setting and says what to do; `where` gives it, too, at once."""
+    monkeypatch.setenv("CIFAR10_PATH", str(own))
+    for function in (lambda: cifar10.load_photos([0]), cifar10.where):
+        begin = time.monotonic()
+        with pytest.raises(archive.DataError, match=message) as error:
+            function()
+        assert f"CIFAR10_PATH={own} " in str(error.value) and time.monotonic() - begin < 2
+
+
+@pytest.mark.parametrize("scheme", ["https", "http", "s3", "file"])
+def test_load_says_that_a_web_address_is_no_file(monkeypatch, scheme):
+    refuses(monkeypatch, f"{scheme}://example.com/cifar.npz", "is a web address: download that")
+
+
+def test_load_says_what_a_path_leads_to_that_is_no_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    refuses(monkeypatch, tmp_path, "is a folder: name the file in it")
+    refuses(monkeypatch, "gone.npz", f"there is no file {re.escape(os.getcwd())}.gone.npz")
+    refuses(monkeypatch, "~/gone.npz", f"there is no file {re.escape(str(tmp_path))}.home.gone")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in this system's folders")
+def test_load_waits_for_no_pipe_and_no_endless_device(monkeypatch, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link.npz").symlink_to("/dev/zero")
+    for path in (tmp_path / "pipe", tmp_path / "link.npz", "/dev/zero"):
+        refuses(monkeypatch, path, "is a pipe or a device, no file")
+
+
+def test_load_refuses_an_archive_that_is_far_too_large(monkeypatch, tmp_path):
+    with open(tmp_path / "huge.tar.gz", "wb") as file:
+        file.write(b"\x1f\x8b")
+        file.truncate(2**31)  # of holes, which take no space
+    refuses(monkeypatch, tmp_path / "huge.tar.gz", "has 2,147,483,648 bytes")
+
+
+def test_load_expands_the_home_folder(own, monkeypatch, tmp_path):
+    own(draw())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("CIFAR10_PATH", "~/own.npz")
+    assert cifar10.where() == "own"
+    check(cifar10.load_photos([1]), draw(), "CIFAR-10 (local copy)", [1])
+
+
+def test_load_takes_the_official_archive_and_keeps_it_unpacked(own, publish, tmp_path, monkeypatch):
+    path = own(publish(pack(batches(draw()))))
+    assert cifar10.where() == "own"
+    check(cifar10.load_photos(range(10)), draw(), "CIFAR-10")
+    assert left(tmp_path) == {"cifar10.npz"} and path.exists()
+    monkeypatch.setattr(cifar10, "unpack", None)  # the cache is read from now on
+    monkeypatch.setattr(archive, "unpack", None)
+    check(cifar10.load_photos([3]), draw(), "CIFAR-10", [3])
+
+
+def test_load_takes_the_official_archive_where_nothing_can_be_kept(own, publish, tmp_path):
+    own(publish(pack(batches(draw()))))
+    (tmp_path / "cache").write_text("no folder")
+    check(cifar10.load_photos([2, 5]), draw(), "CIFAR-10", [2, 5])
+
+
+def test_load_takes_an_archive_that_was_packed_anew(own, tmp_path, monkeypatch):
+    own(pack(batches(draw())))
+    check(cifar10.load_photos(range(10)), draw(), "CIFAR-10 (local copy)")
+    digest = hashlib.sha256(draw()["x_test"].tobytes()).hexdigest()
+    monkeypatch.setattr(cifar10, "WORDS", {digest: "CIFAR-10 (JPEG copy)"})
+    assert cifar10.load_photos([1]).data == "CIFAR-10 (JPEG copy)"
+    assert not (tmp_path / "cache").exists()
+
+
+def test_load_runs_no_code_from_an_archive_of_ones_own(own, tmp_path):
+    own(pack({**batches(draw()), "test_batch": pickle.dumps(Runs(tmp_path / "mark"))}))
+    with pytest.raises(archive.DataError, match="CIFAR10_PATH=.*mkdir is not part of an array"):
+        cifar10.load_photos([0])
+    assert not (tmp_path / "mark").exists()
+
+
+def test_load_reads_the_second_version_of_numpys_format(own, tmp_path):
+    path = own(b"")
+    with zipfile.ZipFile(path, "w") as file:
+        for key, array in draw().items():
+            with file.open(f"{key}.npy", "w") as stream:
+                np.lib.format.write_array(stream, array, version=(2, 0))
+    check(cifar10.load_photos([4]), draw(), "CIFAR-10 (local copy)", [4])
+
+
+@pytest.mark.parametrize("key", ["x_train", "y_test"])
+def test_load_says_that_an_array_is_cut_short(own, key):
+    path = own(b"")
+    with zipfile.ZipFile(path, "w") as file:
+        for name, array in draw().items():
+            content = io.BytesIO()
+            np.save(content, array)
+            file.writestr(f"{name}.npy", content.getvalue()[: -10 if name == key else None])
+    with pytest.raises(archive.DataError, match=f"{key} is cut short"):
+        cifar10.load_photos([0])
+
+
+def test_where_names_the_place_without_reading(own, tmp_path, monkeypatch):
+    assert cifar10.where() == "download"
+    put(tmp_path / "keras/datasets/cifar-10-batches-py.tar.gz", b"")
+    assert cifar10.where() == "keras"
+    put(tmp_path / "cache/cifar10.npz", b"")
+    assert cifar10.where() == "cache"
+    monkeypatch.setenv("CIFAR10_PATH", "digits")
+    assert cifar10.where() == "digits"
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
