@@ -14,12 +14,13 @@ import numpy as np
 
 from ..data.task import Task
 from ..networks import convnet
+from ..networks.training import fit_epochs
 from .arms import Arm
-from .photos import run_arm
+from .photos import prepare, run_arm
 from .pretrained import Score, fit_head
 from .rates import at_rate
 
-PHOTO_RATES = (1e-4, 3e-4, 1e-3, 3e-3)
+PHOTO_RATES = (1e-4, 3e-4, 1e-3)
 PROBE_STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2)  # scikit-learn's C, for 12,544 features
 PATIENCE = 8  # epochs
 
@@ -73,6 +74,7 @@ def run_chosen(
         raise ValueError(f"{task.name} has no validation rows to choose a rate and an epoch with.")
     if not rates or len(set(rates)) < len(rates):
         raise ValueError(f"rates={rates}: give one learning rate or more, each once.")
+    run = _runner(arm, task, base, seed, n_epochs, batch_size, precision)
     best, curves = Chosen(), []
     for rate in rates:
         lowest = [(np.inf, 0)]  # of this run: validation loss, epoch
@@ -88,13 +90,37 @@ def run_chosen(
                     best.weights = convnet.get_weights(model) if free else []
             return len(arm.phases) == 1 and epoch - lowest[0][1] >= PATIENCE
 
-        one = at_rate(arm, rate)
-        run = run_arm(one, task, base, seed, n_epochs, batch_size, precision, watch)
-        curves.append(run.curve.assign(rate=rate))
+        curves.append(run(rate, watch).assign(rate=rate))
     if not best.epoch:
         raise ValueError(f"{arm.label}: no rate of {rates} works: add smaller ones to the grid.")
     best.curves = pd.concat(curves, ignore_index=True)
     return best
+
+
+def _runner(arm, task, base, seed, n_epochs, batch_size, precision):
+    """A function from a rate, and what watches, to the curve of a run.
+
+    An arm of one phase is compiled once, and its features are computed once: for each rate the
+    network gets back its first weights, state of the optimizer and seeds of Dropout.
+    """
+    if len(arm.phases) > 1:
+        return lambda rate, watch: (
+            run_arm(
+                at_rate(arm, rate), task, base, seed, n_epochs, batch_size, precision, watch
+            ).curve
+        )
+    model, rows = prepare(arm, task, base, seed, precision)
+    model.optimizer.build(model.trainable_variables)
+    variables = [*model.variables, *model.optimizer.variables]
+    first = [variable.numpy() for variable in variables]
+
+    def run(rate, watch):
+        for variable, value in zip(variables, first, strict=True):
+            variable.assign(value)
+        model.optimizer.learning_rate.assign(rate)
+        return fit_epochs(model, rows, n_epochs, seed, batch_size, after_epoch=watch)
+
+    return run
 
 
 def run_probe(task: Task, base, strengths=PROBE_STRENGTHS) -> tuple[Score, np.ndarray]:

@@ -97,6 +97,30 @@ def run_arm(
     return PhotoRun(pd.concat(curves, ignore_index=True), convnet.get_weights(model))
 
 
+def prepare(arm: Arm, task: Task, base, seed: int, precision: str = "float32"):
+    """A network ready to run an arm of one phase, and the task that it trains on.
+
+    Where the arm freezes both convolutions, these are the head alone, and a task of features that
+    are computed once. `training.fit_epochs` on the two does what `run_arm` does.
+
+    Args:
+        arm, task, base, seed, precision: as in `run_arm`.
+
+    Raises:
+        ValueError: for an arm of several phases, or one that does not fit the base or the task.
+    """
+    if len(arm.phases) > 1:
+        raise ValueError(f"{arm.label} has {len(arm.phases)} phases: give one of a single phase.")
+    phase = arm.phases[0]
+    model = convnet.build(task.n_classes, seed, precision)
+    convnet.copy_weights(model, base, arm.n_copied)
+    freeze(model, phase.n_frozen, phase.learning_rate)
+    if phase.n_frozen < convnet.N_CONVOLUTIONS:
+        return model, task
+    features, head = convnet.split_at_dropout(model)
+    return head, training.features_once(features, task)
+
+
 def _fit_head(model, task, n_epochs, seed, batch_size, first_epoch, after_epoch):
     """Train a network whose convolutions are frozen on features that are computed once."""
     features, head = convnet.split_at_dropout(model)

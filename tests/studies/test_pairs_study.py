@@ -9,7 +9,8 @@ from noise_photographs import make_task
 
 from lib.data import DataError, Task, cifar10
 from lib.experiments import chosen
-from lib.experiments.photos import BNB, FROZEN, PHOTO_SCRATCH
+from lib.experiments.photos import BNB, FROZEN, PHOTO_SCRATCH, run_arm
+from lib.experiments.rates import at_rate
 from lib.studies import pairs, pairs_plan, pairs_record
 from lib.studies.pairs_plan import DISJOINT, PAIR_STUDIES, SHARED, SPLITS, PairStudy, Place, places
 
@@ -205,22 +206,36 @@ def test_run_chosen_takes_the_lowest_validation_loss_of_all_rates_and_epochs():
     assert len(found.weights) == 4 and found.weights[0][0].shape == (3, 3, 3, 64)
 
 
-def test_run_chosen_stops_when_the_validation_loss_has_not_fallen_for_some_epochs(monkeypatch):
-    from lib.experiments import photos
+@pytest.mark.parametrize("arm", [PHOTO_SCRATCH, FROZEN])
+def test_run_chosen_gives_the_curve_of_run_arm_at_each_rate(arm):
+    """Also for the second rate: the network began anew, with Adam's state and Dropout's seeds."""
+    task = make_task()
+    base = chosen.convnet.get_weights(chosen.convnet.build(5, 1))
+    found = chosen.run_chosen(arm, task, base, 3, 2, (1e-3, 3e-4), 16)
+    for rate in (1e-3, 3e-4):
+        alone = run_arm(at_rate(arm, rate), task, base, 3, 2, 16).curve
+        mine = found.curves[found.curves.rate == rate].reset_index()
+        for column in ("train_loss", "validation_loss", "test_accuracy"):
+            assert mine[column].to_numpy() == pytest.approx(alone[column], nan_ok=True, rel=1e-5)
 
+
+def test_run_chosen_stops_when_the_validation_loss_has_not_fallen_for_some_epochs(monkeypatch):
     losses = {1e-3: [5, 4, 3, 3.5] + [3] * 20, 3e-3: [2.5] * 30}
     monkeypatch.setattr(chosen, "PATIENCE", 4)
 
-    def run_arm(arm, task, base, seed, n_epochs, batch_size, precision, watch):
-        curve, rate = [], arm.phases[0].learning_rate
-        for epoch in range(1, n_epochs + 1):
-            curve.append({"epoch": epoch, "validation_loss": losses[rate][epoch - 1]})
-            if watch(curve[-1], network, lambda part: np.zeros(30)):
-                break
-        return photos.PhotoRun(pd.DataFrame(curve), [])
+    def runner(arm, task, base, seed, n_epochs, batch_size, precision):
+        def run(rate, watch):
+            curve = []
+            for epoch in range(1, n_epochs + 1):
+                curve.append({"epoch": epoch, "validation_loss": losses[rate][epoch - 1]})
+                if watch(curve[-1], network, lambda part: np.zeros(30)):
+                    break
+            return pd.DataFrame(curve)
+
+        return run
 
     network = chosen.convnet.build(5, 0)
-    monkeypatch.setattr(chosen, "run_arm", run_arm)
+    monkeypatch.setattr(chosen, "_runner", runner)
     found = chosen.run_chosen(PHOTO_SCRATCH, make_task(), (), 0, 20, tuple(losses))
     assert found.curves.groupby("rate").epoch.max().to_dict() == {1e-3: 3 + 4, 3e-3: 1 + 4}
     assert (found.rate, found.epoch) == (3e-3, 1)
