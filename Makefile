@@ -12,9 +12,29 @@ PROFILE ?= class
 MALLOC_ARENA_MAX ?= 2
 export MALLOC_ARENA_MAX
 
+# Kernels start in notebooks/: they import the code of this folder all the same, and relative paths count from here
+export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
+absolute = $(if $(filter-out /% ~% digits http:% https:%,$(firstword $(1))),$(CURDIR)/$(1),$(1))
+override CIFAR10_PATH := $(call absolute,$(CIFAR10_PATH))
+override COURSE_BUILD := $(call absolute,$(COURSE_BUILD))
+override COURSE_CACHE := $(call absolute,$(COURSE_CACHE))
+export CIFAR10_PATH COURSE_BUILD COURSE_CACHE
+
+# pip installs into .venv, whatever the user's settings say
+export PIP_USER := 0
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT
+
 BIN := .venv/bin
 # Written last, so that an interrupted installation starts afresh
 READY := .venv/.complete
+# Why .venv has to be made anew, if it has to; one that is a link is its maker's business
+NAMED := $(filter command environment,$(firstword $(origin PYTHON)))
+STALE := $(shell [ -e $(READY) ] && [ ! -L .venv ] || exit 0; \
+	$(BIN)/python -c "" 2>/dev/null || { echo "its Python is gone"; exit 0; }; \
+	grep -qF -- "$(CURDIR)/.venv" .venv/pyvenv.cfg || { echo "it was made for another folder"; exit 0; }; \
+	[ -z "$(NAMED)" ] || grep -qxF -- "executable = $$("$(PYTHON)" -c \
+	"import os, sys; print(os.path.realpath(sys._base_executable))" 2>/dev/null)" .venv/pyvenv.cfg || \
+	echo "it has another Python than $(PYTHON)")
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 # tests that take minutes each are left to `make test-all`
@@ -77,16 +97,22 @@ lock: $(READY) ## lock the dependencies again and write the three requirements f
 	$(EXPORT) --no-dev --no-hashes -o requirements.txt
 	$(EXPORT) --group dev -o requirements-dev.txt
 
+ifneq ($(STALE),)
+.PHONY: $(READY)
+endif
+
 setup: $(READY) ## create or update .venv, which every other target does by itself
 
 $(READY): requirements-dev.txt
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "No Python found: install Python 3.11 (https://www.python.org/downloads/)."; exit 1; fi
+	@"$(PYTHON)" -c "" 2>/dev/null || { \
+		echo "PYTHON=$(PYTHON) does not run: name Python 3.11, such as PYTHON=/path/to/python3.11"; exit 1; }
 	@"$(PYTHON)" -c "import sys; found = sys.version_info[:2]; (3, 11) <= found <= (3, 13) or sys.exit( \
 		'$(PYTHON) is Python %d.%d, but the course needs 3.11, 3.12 or 3.13: ' % found + \
 		'install one, or name it: make setup PYTHON=/path/to/python3.11')"
-	@if [ -e $(READY) ] && $(BIN)/python -c "" 2>/dev/null; then echo "Updating .venv"; else \
-		echo "Creating .venv: a few minutes, 2.5 GB"; "$(PYTHON)" -m venv --clear .venv; fi
+	@if [ -z "$(STALE)" ] && [ -e $(READY) ]; then echo "Updating .venv"; else \
+		echo "Creating .venv$(if $(STALE), anew as $(STALE)): a few minutes, 2.5 GB"; "$(PYTHON)" -m venv --clear .venv; fi
 	@rm -f $(READY)
 	$(PIP) --require-hashes -r requirements-dev.txt
 	$(PIP) --no-deps --no-build-isolation -e .

@@ -15,3 +15,7 @@
 Each room lists its public names in `__all__`.  Importing `lib` imports neither TensorFlow nor
 matplotlib: a room imports what is heavy where it is used.
 """
+
+from .files import refuse_another_course
+
+refuse_another_course()

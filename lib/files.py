@@ -20,13 +20,15 @@ def build_folder() -> Path:
 
     Returns:
         The absolute path of the folder that the environment variable COURSE_BUILD names, as
-        `lib.course` sets it for the lessons it runs; else `build` in the repository. It need not
-        exist.
+        `lib.course` sets it for the lessons it runs; else `build` in the repository; where nothing
+        can be written there, as in a folder that many share, `build` in the user's cache. It need
+        not exist.
 
     >>> build_folder().is_absolute()
     True
     """
-    return Path(os.environ.get("COURSE_BUILD") or ROOT / "build").absolute()
+    default = ROOT / "build"
+    return _named("COURSE_BUILD") or (default if _writable(default) else _users_cache("build"))
 
 
 def cache_folder() -> Path:
@@ -34,9 +36,63 @@ def cache_folder() -> Path:
 
     Returns:
         The absolute path of the folder that the environment variable COURSE_CACHE names, else
-        `data/cache` in the repository. It need not exist.
+        `data/cache` in the repository; where that is not there and cannot be made, `cache` in the
+        user's cache. It need not exist.
     """
-    return Path(os.environ.get("COURSE_CACHE") or ROOT / "data" / "cache").expanduser().absolute()
+    default = ROOT / "data" / "cache"
+    there = default.is_dir() or _writable(default)
+    return _named("COURSE_CACHE") or (default if there else _users_cache("cache"))
+
+
+def _named(variable):
+    """The folder that an environment variable names, if it does."""
+    name = os.environ.get(variable)
+    return Path(name).expanduser().absolute() if name else None
+
+
+def _writable(folder):
+    """Whether one can write in a folder, or make it."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+def _users_cache(name):
+    """A folder in the user's cache, as the system has it."""
+    import pooch
+
+    return Path(pooch.os_cache("transfer-learning-measured")).absolute() / name
+
+
+_COURSE = "lib/files.py", "notebooks/00_start_here.ipynb"
+
+
+def refuse_another_course(folder: Path | None = None) -> None:
+    """Make sure that a folder is not in another copy of the course than this code.
+
+    A kernel imports the `lib` that is installed. In a copy of the course's folder it would run the
+    code of the old one, and nobody would see it.
+
+    Args:
+        folder: None for the one that the process works in.
+
+    Raises:
+        ImportError: if it is.
+    """
+    if folder is None:
+        try:
+            folder = Path.cwd()
+        except OSError:  # it was deleted
+            return
+    for place in (folder, *folder.parents):
+        if not all((place / name).is_file() for name in _COURSE):
+            continue
+        if not place.samefile(ROOT):
+            raise ImportError(
+                f"`lib` comes from {ROOT}, but this is another copy of the course, {place}: "
+                "install that one, by `make setup` there (conda, Windows: README.md), and restart "
+                "the kernel."
+            )
+        return
 
 
 @contextlib.contextmanager

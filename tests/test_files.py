@@ -1,8 +1,10 @@
 """Files that are there in full or not at all."""
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,97 @@ def test_build_folder_is_in_the_repository_unless_told_otherwise(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSE_BUILD", "c")
     assert files.build_folder() == tmp_path / "c"
+
+
+@pytest.fixture
+def read_only(tmp_path, monkeypatch):
+    """A course folder that one may only read, and a user's cache."""
+    course, cache = tmp_path / "course", tmp_path / "users"
+    (course / "data").mkdir(parents=True)
+    may = os.access
+    monkeypatch.setattr(  # a mode does not keep root from writing
+        os, "access", lambda path, mode: course not in (path, *path.parents) and may(path, mode)
+    )
+    monkeypatch.setattr(files, "ROOT", course)
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(cache))
+    for variable in ("COURSE_BUILD", "COURSE_CACHE"):
+        monkeypatch.delenv(variable, raising=False)
+    return course
+
+
+def test_folders_of_a_course_that_one_may_only_read_are_in_the_users_cache(read_only):
+    for found, name in ((files.build_folder(), "build"), (files.cache_folder(), "cache")):
+        assert found.name == name and "transfer-learning-measured" in found.parts
+        assert read_only not in found.parents
+    (read_only / "build").mkdir()
+    assert files.build_folder().parent != read_only, "it is there, but for others"
+
+
+def test_cache_that_somebody_filled_for_all_is_used(read_only):
+    (read_only / "data" / "cache").mkdir()
+    assert files.cache_folder() == read_only / "data" / "cache"
+
+
+def test_folders_that_are_named_are_taken_as_named(read_only, monkeypatch):
+    monkeypatch.setenv("HOME", "/home-of-jane")
+    monkeypatch.setenv("USERPROFILE", "/home-of-jane")
+    monkeypatch.setenv("COURSE_BUILD", "~/b")
+    assert files.build_folder() == Path("~/b").expanduser().absolute()
+
+
+# Which copy of the course
+
+
+def write_course(root, says=""):
+    """A folder that looks like the course: its door, and one lesson."""
+    (root / "lib").mkdir(parents=True)
+    for name in ("__init__", "files"):
+        shutil.copy(files.ROOT / "lib" / f"{name}.py", root / "lib")
+    (root / "notebooks").mkdir()
+    (root / "notebooks" / "00_start_here.ipynb").write_text(says)
+    return root
+
+
+def import_lib(folder, installed):
+    """Import `lib` in a process that works in a folder."""
+    return subprocess.run(
+        [sys.executable, "-c", "import lib; print(lib.__file__)"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("where", ["", "notebooks", "notebooks/of/mine"])
+def test_import_in_a_copy_of_the_course_refuses_the_code_of_the_old_one(tmp_path, where):
+    old, new = write_course(tmp_path / "old"), write_course(tmp_path / "new")
+    (new / where).mkdir(parents=True, exist_ok=True)
+    said = import_lib(new / where, installed=old)
+    assert said.returncode != 0
+    assert f"`lib` comes from {old.resolve()}, but this is another copy" in said.stderr
+    assert str(new.resolve()) in said.stderr and "make setup" in said.stderr
+    said = import_lib(new / where, installed=new)
+    assert said.stdout.strip() == str(new / "lib" / "__init__.py"), said.stderr
+
+
+def test_import_works_in_any_other_folder(tmp_path):
+    course, project = write_course(tmp_path / "course"), tmp_path / "project"
+    for name in ("lib", "notebooks"):  # of somebody's own
+        (project / name).mkdir(parents=True)
+    inner = write_course(project / "vendor" / "course")  # a course within a project
+    assert import_lib(project / "notebooks", installed=course).returncode == 0
+    assert import_lib(inner / "notebooks", installed=inner).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder that is in use")
+def test_import_works_in_a_folder_that_is_gone(tmp_path):
+    course, gone = write_course(tmp_path / "course"), tmp_path / "gone"
+    gone.mkdir()
+    code = f"import os, shutil; shutil.rmtree({str(gone)!r}); import lib"
+    environment = {**os.environ, "PYTHONPATH": str(course), "PYTHONSAFEPATH": "1"}
+    subprocess.run([sys.executable, "-c", code], cwd=gone, env=environment, check=True)
 
 
 def test_whole_puts_the_file_in_place_when_all_went_well(tmp_path):

@@ -296,6 +296,136 @@ def test_every_route_starts_with_two_heaps(tmp_path):
     assert re.search(r"^  MALLOC_ARENA_MAX: \"2\"", read("environment.yml"), re.M)
 
 
+# make
+
+
+needs_make = pytest.mark.skipif(
+    shutil.which("make") is None or os.name == "nt", reason="make is not installed here"
+)
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A function that calls make on a copy of the Makefile, with a `.venv` that is up to date."""
+    folder = tmp_path / "a course"
+    folder.mkdir()
+    probe = 'probe: $(READY)\n\t@echo "$$VALUE=$$CIFAR10_PATH=$$COURSE_BUILD=$$PYTHONPATH"\n'
+    (folder / "Makefile").write_text(read("Makefile") + "\n" + probe)
+    (folder / "requirements-dev.txt").touch()
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=folder, check=True)
+    (folder / ".venv" / ".complete").touch()
+    away = ("PYTHON", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CIFAR10_PATH")
+    inherited = {k: v for k, v in os.environ.items() if k not in away}
+
+    def call(*arguments, cwd=folder, **environment):
+        return subprocess.run(
+            ["make", "--no-print-directory", *map(str, arguments)],
+            cwd=cwd,
+            env={**inherited, **environment},
+            capture_output=True,
+            text=True,
+        )
+
+    call.folder = folder
+    return call
+
+
+def base_python():
+    """The Python that this one's virtual environment was made with."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+@needs_make
+def test_make_leaves_a_venv_alone_that_is_as_it_should_be(make):
+    for named in ((), (f"PYTHON={base_python()}",), ("PYTHON=.venv/bin/python",)):
+        assert "Nothing to be done" in make("setup", *named).stdout, named
+
+
+@needs_make
+def test_make_makes_a_venv_anew_whose_python_is_gone(make):
+    for python in (make.folder / ".venv/bin").glob("python*"):
+        python.unlink()
+        python.symlink_to("/nowhere/python")
+    said = make("-n", "setup")
+    assert "Creating .venv anew as its Python is gone: a few minutes" in said.stdout
+    assert "-m venv --clear .venv" in said.stdout
+
+
+@needs_make
+@pytest.mark.parametrize("copied", [False, True])
+def test_make_makes_a_venv_anew_that_was_moved_or_copied(make, copied):
+    new = make.folder.with_name("this year")
+    if copied:
+        shutil.copytree(make.folder, new, symlinks=True)
+    else:
+        make.folder.rename(new)
+    assert "anew as it was made for another folder" in make("-n", "setup", cwd=new).stdout
+
+
+@needs_make
+def test_make_makes_a_venv_anew_where_python_names_another_one(make):
+    other = make.folder / "python3.12"
+    other.write_text("#!/bin/sh\necho /elsewhere/python3.12\n")
+    other.chmod(0o755)
+    expected = f"anew as it has another Python than {other}"
+    assert expected in make("-n", "setup", f"PYTHON={other}").stdout
+    assert expected in make("-n", "setup", PYTHON=str(other)).stdout
+
+
+@needs_make
+def test_make_leaves_a_venv_alone_that_is_a_link(make):
+    kept = make.folder.parent / "kept"  # made there, for another folder
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", kept], check=True)
+    (kept / ".complete").touch()
+    shutil.rmtree(make.folder / ".venv")
+    (make.folder / ".venv").symlink_to(kept)
+    assert "Nothing to be done" in make("setup").stdout
+
+
+@needs_make
+def test_make_says_which_python_does_not_run(make):
+    (make.folder / ".venv" / ".complete").unlink()
+    said = make("setup", "PYTHON=/nope/python")
+    assert said.stdout == (
+        "PYTHON=/nope/python does not run: name Python 3.11, such as PYTHON=/path/to/python3.11\n"
+    )
+
+
+@needs_make
+@pytest.mark.parametrize(
+    ("own", "given"),
+    [
+        ("my photos.npz", "{here}/my photos.npz"),
+        ("/a b/c d.npz", "/a b/c d.npz"),
+        ("~/x.npz", "~/x.npz"),
+        ("digits", "digits"),
+        ("https://example.org/x", "https://example.org/x"),
+        ("", ""),
+    ],
+)
+def test_make_counts_relative_paths_from_where_it_is_called(make, own, given):
+    expected = given.format(here=make.folder)
+    for said in (
+        make("probe", CIFAR10_PATH=own, COURSE_BUILD="b", PYTHONPATH="/mine"),
+        make("probe", f"CIFAR10_PATH={own}", "COURSE_BUILD=b", PYTHONPATH="/mine"),
+    ):
+        here = make.folder
+        assert said.stdout == f"={expected}={here}/b={here}:/mine\n", said.stderr
+
+
+@needs_make
+def test_make_installs_into_venv_whatever_pip_is_told(make, tmp_path):
+    settings = tmp_path / "pip.conf"
+    settings.write_text("[install]\nuser = true\n")
+    with (make.folder / "Makefile").open("a") as makefile:
+        makefile.write("into:\n\t$(PIP) --no-index -r requirements-dev.txt\n")
+    subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=make.folder, check=True)
+    for told in ({"PIP_USER": "1"}, {"PIP_CONFIG_FILE": str(settings)}, {"PIP_TARGET": "x"}):
+        said = make("into", **told)
+        assert said.returncode == 0, said.stderr
+        assert not (make.folder / "x").exists()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
 @pytest.mark.parametrize("name", ["binder/postBuild", "binder/start", ".ci/run"])
 def test_script_is_executable(name):
