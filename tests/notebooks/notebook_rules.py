@@ -305,6 +305,16 @@ def check_closing(notebook):
     return ["code follows after `Where next`"] if last_code > heads[-1][1] else []
 
 
+SHUT_DOWN = "First choose *Kernel, Shut Down Kernel*: a closed tab keeps its memory."
+
+
+def check_shut_down(notebook):
+    """`Where next` begins by saying that this kernel keeps its memory until it is shut down."""
+    text = "\n\n".join(source(cell) for _, cell in cells(notebook, "markdown"))
+    _, _, end = text.partition("## Where next\n")
+    return [] if end.lstrip().startswith(SHUT_DOWN) else [f"after `## Where next`: {SHUT_DOWN}"]
+
+
 def check_prediction(notebook):
     """A question `**Predict` comes before a result (the first lesson has nothing to predict)."""
     asked = [i for i, cell in cells(notebook, "markdown") if "**Predict" in source(cell)]

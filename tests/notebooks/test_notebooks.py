@@ -1,7 +1,9 @@
 """The lessons keep the rules of `notebook_rules` and run; the rules themselves are tested first."""
 
 import copy
+import json
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -81,7 +83,7 @@ def good():
             code(4, 2, "# a reason\nx = 1 + 2\nprint(x)", ["nbval-check-output"], [printed, shown]),
             code(5, None, ""),
             prose(6, "## What we found", "Three.", "## What stays uncertain", "Nothing."),
-            prose(7, "## Where next", "Four, and after that all the other numbers."),
+            prose(7, "## Where next", "", rules.SHUT_DOWN + " Then comes four."),
         ],
     }  # fmt: skip
 
@@ -169,6 +171,8 @@ BAD = [
     ("opening", put("cells", 1, "source", "Expected: 2 min")),
     ("opening", put("cells", 1, "source", "Expected: 400 MB")),
     ("closing", put("cells", 7, "source", "Four.")),
+    ("shut_down", put("cells", 7, "source", "## Where next\n\nFour.")),
+    ("shut_down", put("cells", 7, "source", f"## Where next\n\nFour. {rules.SHUT_DOWN}")),
     ("closing", put("cells", 6, "source", "## What stays uncertain\n## What we found")),
     ("closing", lambda nb: nb["cells"].append(nb["cells"].pop(2))),
     ("prediction", put("cells", 3, "source", "What comes out?")),
@@ -326,6 +330,35 @@ def test_lesson_runs_in_profile_smoke(lesson, notebook, tmp_path, monkeypatch):
     assert record["seconds"] < most
     if not notebook["metadata"].get("course", {}).get("keras", True):
         assert record["peak_mb"] < MOST_WITHOUT_KERAS
+
+
+def test_lesson_00_runs_in_any_folder(tmp_path):
+    lesson = next(path for path in LESSONS if path.stem.startswith("00"))
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(lesson, tmp_path / "elsewhere")
+    folders = {"notebooks": tmp_path / "elsewhere", "build": tmp_path / "build"}
+    record = run.run_lessons("smoke", **folders)[lesson.stem]
+    assert record["error"] is None
+    text = (tmp_path / "build" / "smoke" / lesson.name).read_text("utf-8")
+    for name in [path.name for path in LESSONS] + ["Everything is ready.", "as in the lock"]:
+        assert name in text, "the map and the lock are found"
+
+
+@pytest.mark.slow
+@each_lesson
+def test_every_cell_of_a_lesson_runs_twice(lesson, notebook, tmp_path):
+    """A learner changes one thing and runs a cell again: it must not need what it took away."""
+    cells = []
+    for cell in notebook["cells"]:
+        cells.append(cell)
+        if cell["cell_type"] == "code" and "parameters" not in rules.tags(cell):
+            cells.append({**cell, "id": f"{cell['id'][:50]}-again"})
+    (tmp_path / "twice").mkdir()
+    (tmp_path / "twice" / lesson.name).write_text(
+        json.dumps({**notebook, "cells": cells}), encoding="utf-8"
+    )
+    folders = {"notebooks": tmp_path / "twice", "build": tmp_path / "build"}
+    assert run.run_lessons("smoke", **folders)[lesson.stem]["error"] is None
 
 
 # README
