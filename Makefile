@@ -44,11 +44,11 @@ NBVAL := $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-curren
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --format requirements-txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test test-all bench reference coverage table findings style lock
+.PHONY: help setup run lab test test-all bench reference coverage table findings links publish-check style lock
 
 help: ## list the targets
 	@echo "make TARGET [PROFILE=smoke|class|full] [PYTHON=python3.11]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(READY) ## run every lesson; executed copies, HTML and an index in build/
 	$(BIN)/python -m lib.course run --profile $(PROFILE)
@@ -86,6 +86,12 @@ table: $(READY) ## bring README.md's lesson table up to date with the last run
 
 findings: $(READY) ## write what the lessons' stored outputs found to FINDINGS.md
 	$(BIN)/python -m lib.course findings
+
+links: $(READY) ## write the repository's name, as pyproject.toml has it, into README.md and CITATION.cff
+	$(BIN)/python -m lib.course links
+
+publish-check: $(READY) ## tell what is missing before the course can be published
+	$(BIN)/python -m lib.course publish-check
 
 style: $(READY) ## check the style of code and notebooks
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -247,6 +248,60 @@ def test_environment_yml_pip_section_installs(tmp_path):
         shutil.rmtree(venv, ignore_errors=True)
 
 
+# Continuous integration, dev container
+
+
+def workflow():
+    """The workflow; YAML reads its key `on` as true."""
+    text = yaml.safe_load(read(".github/workflows/test.yml"))
+    return text | {"on": text.get("on", text.get(True))}
+
+
+def test_a_commit_of_a_pull_request_is_tested_once():
+    triggers = workflow()["on"]
+    assert triggers["push"] == {"branches": ["main"]} and "pull_request" in triggers
+    assert "workflow_dispatch" in triggers and "schedule" in triggers
+
+
+def test_nothing_ends_a_weekly_run():
+    concurrency = workflow()["concurrency"]
+    assert "github.event_name" in concurrency["group"], "a push is not in the weekly run's group"
+    ended = re.findall(r"event_name == '(\w+)'", concurrency["cancel-in-progress"])
+    assert sorted(ended) == ["pull_request", "push"]
+
+
+def test_every_route_and_system_of_readme_is_tested():
+    jobs = workflow()["jobs"]
+    tested = jobs["make"]["strategy"]["matrix"]["include"]
+    systems = {row["os"].split("-")[0] + ("-arm" if "arm" in row["os"] else "") for row in tested}
+    assert systems == {"ubuntu", "ubuntu-arm", "macos"}
+    newest = "3.13"
+    assert {"os": "macos-latest", "python": newest} in tested
+    assert jobs["windows"]["strategy"]["matrix"]["python"] == [PYTHON, newest]
+    conda = str(jobs["conda"]["steps"])
+    assert "environment.yml" in conda and "python -m lib.course run" in conda
+    assert "python -m lib.course run" in read("README.md").split("### With conda")[1]
+
+
+def test_a_failed_run_keeps_its_notebooks_and_a_weekly_one_its_pages():
+    jobs = workflow()["jobs"]
+    for name, when, path in (
+        ("make", "failure()", "build/pytest-of-*/**/*.ipynb"),
+        ("windows", "failure()", "build/pytest-of-*/**/*.ipynb"),
+        ("pages", "always()", "build/class"),
+    ):
+        (step,) = (one for one in jobs[name]["steps"] if "upload-artifact" in one.get("uses", ""))
+        assert step["if"] == when and path in step["with"]["path"], name
+
+
+def test_dev_container_has_the_python_of_the_other_routes():
+    container = json.loads(read(".devcontainer/devcontainer.json"))
+    assert container["image"].endswith(f"/python:{PYTHON}")
+    assert container["postCreateCommand"] == f"make setup PYTHON=python{PYTHON}"
+    assert container["containerEnv"]["MALLOC_ARENA_MAX"] == "2"
+    assert (ROOT / container["customizations"]["codespaces"]["openFiles"][0]).is_file()
+
+
 # Binder
 
 
@@ -460,7 +515,7 @@ def test_readme_commands_are_makefile_targets():
 
 
 def test_contributing_commands_are_makefile_targets():
-    quoted = re.findall(r"`make ([a-z]+)", read("CONTRIBUTING.md"))
+    quoted = re.findall(r"`make ([a-z-]+)", read("CONTRIBUTING.md"))
     assert {"setup", "lock", "table"} <= set(quoted) <= makefile_targets()
 
 
@@ -485,9 +540,9 @@ def test_make_without_target_lists_all():
 
 def test_readme_names_the_repository_in_one_block():
     before, block, after = re.split(r"<!-- links:(?:begin|end) -->", read("README.md"))
-    assert "replace OWNER/REPO" in before.splitlines()[-1]
+    assert "make links" in before.splitlines()[-1]
     assert "mybinder.org/v2" not in before + after
-    assert "OWNER/REPO" not in "\n".join(before.splitlines()[:-1]) + after
+    assert "OWNER/REPO" not in before + after
     links = dict(re.findall(r"^\[([\w-]+)\]: (\S+)$", block, flags=re.MULTILINE))
     hubs = {url.split("/HEAD")[0] for url in links.values() if "/v2/" in url}
     assert len(hubs) == 1, f"several repositories: {sorted(hubs)}"
@@ -535,6 +590,9 @@ def test_citation_is_valid():
     version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
     assert str(citation["version"]) == version
     assert f"version\n{version}, " in read("README.md")
+    newest = re.search(r"^## (.*)$", read("CHANGELOG.md"), re.MULTILINE)[1]
+    day = r"(\d{4}-\d\d-\d\d|not yet released)"
+    assert re.fullmatch(rf"{re.escape(version)}, {day}", newest)
 
 
 # Hygiene
@@ -551,6 +609,8 @@ def test_set_up_files_name_no_machine():
         "CONTRIBUTING.md",
         "pyproject.toml",
         ".github/workflows/test.yml",
+        ".devcontainer/devcontainer.json",
+        "CHANGELOG.md",
         "data/README.md",
     )
     for name in names:

@@ -3,6 +3,8 @@
     python -m lib.course run [--profile smoke|class|full] [--lessons 00 03 ...] [--timeout MINUTES]
     python -m lib.course table
     python -m lib.course findings
+    python -m lib.course links
+    python -m lib.course publish-check
 
 `run` leaves in `build/<profile>/` the executed copy and the HTML page of each lesson, `index.html`
 and `summary.json`, and prints a table. A lesson that failed does not stop the others. Interrupt it
@@ -10,8 +12,11 @@ and run it again: a finished lesson is kept unless something that it was made fr
 What lessons save goes to `build/` too: COURSE_BUILD in their environment names that folder.
 `table` brings README.md's lesson table up to date with `build/class/summary.json`.
 `findings` writes FINDINGS.md: what the lessons' stored outputs found.
+`links` writes the repository's name, as pyproject.toml has it, into README.md and CITATION.cff.
+`publish-check` tells what is missing before the course can be published.
 
-Exit status: 0 all went well, 1 a lesson failed, 2 it could not run, 130 interrupted.
+Exit status: 0 all went well, 1 a lesson failed or something is missing, 2 it could not run,
+130 interrupted.
 """
 
 import argparse
@@ -21,11 +26,13 @@ from pathlib import Path
 import nbformat
 
 from ..files import write_atomically
+from .errors import CourseError
 from .findings import findings_page
 from .lessons import find_lessons, fingerprint
-from .records import CourseError, is_finished, read_summary, writing
+from .publishing import citation_with, missing, repository
+from .records import is_finished, read_summary, writing
 from .run import BUILD, FINDINGS, MINUTES, NOTEBOOKS, README, run_lessons
-from .tables import closing_table, update_readme
+from .tables import closing_table, update_links, update_readme
 
 
 def write_table(readme=README, notebooks=NOTEBOOKS, build=BUILD) -> None:
@@ -47,8 +54,8 @@ def write_table(readme=README, notebooks=NOTEBOOKS, build=BUILD) -> None:
         )
     try:
         lessons = {path.stem: nbformat.read(path, as_version=4) for path in paths}
-        text = update_readme(Path(readme).read_text(encoding="utf-8"), lessons, records)
-        write_atomically(Path(readme), text)
+        text = Path(readme).read_text(encoding="utf-8")
+        write_atomically(Path(readme), update_readme(text, lessons, records, repository()))
     except (OSError, ValueError) as error:
         raise CourseError(str(error)) from None
 
@@ -70,6 +77,30 @@ def write_findings(findings=FINDINGS, notebooks=NOTEBOOKS) -> None:
         write_atomically(Path(findings), findings_page(lessons))
 
 
+def write_links(readme=README, notebooks=NOTEBOOKS) -> None:
+    """Write the repository's name, as pyproject.toml has it, into README's links and CITATION.cff.
+
+    Raises:
+        CourseError: if pyproject.toml names none, or a file has no place for it.
+    """
+    name, citation = repository(), Path(readme).with_name("CITATION.cff")
+    try:
+        names = [path.stem for path in find_lessons(notebooks)]
+        text = update_links(Path(readme).read_text(encoding="utf-8"), names, name)
+        cited = citation_with(name, citation.read_text(encoding="utf-8"))
+        write_atomically(Path(readme), text)
+        write_atomically(citation, cited)
+    except (OSError, ValueError) as error:
+        raise CourseError(str(error)) from None
+
+
+def tell_missing() -> int:
+    """Print what is to do before the course can be published; 1 if there is anything, else 0."""
+    sentences = missing()
+    print("\n".join(f"- {one}" for one in sentences) or "Nothing is missing: push, with the tag.")
+    return int(bool(sentences))
+
+
 def main(arguments=None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m lib.course", description="Run the course.")
@@ -85,7 +116,10 @@ def main(arguments=None) -> int:
     table.add_argument("--readme", type=Path, default=README)
     page = commands.add_parser("findings", help="write what the stored outputs say to FINDINGS.md")
     page.add_argument("--findings", type=Path, default=FINDINGS)
-    for command in (runner, table, page):
+    links = commands.add_parser("links", help="write the repository's name into README's links")
+    links.add_argument("--readme", type=Path, default=README)
+    commands.add_parser("publish-check", help="tell what is missing before it can be published")
+    for command in (runner, table, page, links):
         command.add_argument("--notebooks", type=Path, default=NOTEBOOKS, metavar="FOLDER")
     for command in (runner, table):
         command.add_argument("--build", type=Path, default=BUILD, metavar="FOLDER")
@@ -94,8 +128,9 @@ def main(arguments=None) -> int:
         command = options.pop("command")
         if command == "run":
             return _run_and_tell(**options)
-        write = write_table if command == "table" else write_findings
-        write(**options)
+        if command == "publish-check":
+            return tell_missing()
+        {"table": write_table, "findings": write_findings, "links": write_links}[command](**options)
         return 0
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)

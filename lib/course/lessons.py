@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..data.cifar10 import ASK_FOR_DIGITS
 from ..files import ROOT
-from .records import CourseError
+from .errors import CourseError
 
 
 def find_lessons(notebooks, wanted=()) -> list[Path]:

@@ -5,6 +5,7 @@ import re
 
 from nbconvert import HTMLExporter
 
+from .publishing import PLACEHOLDER, binder_link
 from .show import MARKS
 
 
@@ -53,20 +54,28 @@ a {{ color: #0b57a4; }}
 """
 
 
-def index_page(profile: str, records: dict) -> str:
-    """The HTML page that lists all lessons of a run; links are relative to its folder."""
+def index_page(profile: str, records: dict, repository: str = PLACEHOLDER) -> str:
+    """The HTML page that lists all lessons of a run; links are relative to its folder.
+
+    Args:
+        profile: its name.
+        records: lesson name -> record.
+        repository: on GitHub; once it is named, each lesson has a link that opens it on Binder.
+    """
     n_failed = sum(record["status"] == "failed" for record in records.values())
     caption = f"Profile {profile}: {len(records)} lessons run, {n_failed} failed."
-    rows = "\n".join(_index_row(name, record) for name, record in records.items())
+    rows = "\n".join(_index_row(name, record, repository) for name, record in records.items())
     heading = "Transfer learning, measured"
     return _PAGE.format(heading=heading, caption=html.escape(caption), rows=rows)
 
 
-def _index_row(name, record):
+def _index_row(name, record, repository):
     """One lesson's row of the index page."""
     escape = html.escape
     label = escape(f"{name[:2]} {record['title']}")
     link = f'<a href="{name}.html">{label}</a> (<a href="{name}.ipynb">notebook {name[:2]}</a>)'
+    if repository != PLACEHOLDER:
+        link += f' <a href="{escape(binder_link(repository, name))}">open {name[:2]} on Binder</a>'
     items = [
         f"<li>{MARKS[one['verdict']]} <b>{escape(one['verdict'])}</b>: {escape(one['claim'])}"
         f"<br><small>{escape(one['evidence'])}</small></li>"

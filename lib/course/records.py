@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ..data.cifar10 import ASK_FOR_DIGITS, DIGITS
 from ..files import write_atomically
+from .errors import CourseError
 from .page import index_page
+from .publishing import repository
 from .show import is_record
 
 _FIELDS = {  # a record of `run_lessons` as it must stand in summary.json
@@ -16,10 +18,6 @@ _FIELDS = {  # a record of `run_lessons` as it must stand in summary.json
     **dict.fromkeys(("data", "verdicts"), list),
     "error": str | None,
 }
-
-
-class CourseError(Exception):
-    """The course cannot be run as asked; the message says what to do."""
 
 
 def is_finished(record, fingerprint: str) -> bool:
@@ -83,7 +81,7 @@ def save_summary(folder: Path, profile: str, records: dict, outdated=()) -> None
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "summary.json", json.dumps(summary, indent=2) + "\n")
-        write_atomically(folder / "index.html", index_page(profile, records))
+        write_atomically(folder / "index.html", index_page(profile, records, repository()))
 
 
 @contextlib.contextmanager

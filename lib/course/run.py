@@ -6,11 +6,12 @@ from pathlib import Path
 
 from ..data.cifar10 import ASK_FOR_DIGITS
 from ..files import ROOT, build_folder, sweep
+from .errors import CourseError
 from .execution import run_lesson
 from .lessons import find_lessons, fingerprint, n_code_cells
 from .profiles import get_profile
 from .progress import Progress
-from .records import CourseError, is_finished, read_summary, save_summary, writing
+from .records import is_finished, read_summary, save_summary, writing
 
 NOTEBOOKS, BUILD = ROOT / "notebooks", build_folder()
 README, FINDINGS = ROOT / "README.md", ROOT / "FINDINGS.md"

@@ -4,6 +4,7 @@ import re
 import shutil
 import textwrap
 
+from .publishing import links_block
 from .show import MIME, VERDICTS, is_record
 
 
@@ -141,10 +142,8 @@ def _remarks(record):
 # README's lesson table
 
 
-def update_readme(readme: str, notebooks: dict, records: dict) -> str:
-    """Write the measured lesson table, and the Binder link of each lesson, into README's text.
-
-    The repository in the links is the one README names already.
+def update_readme(readme: str, notebooks: dict, records: dict, repository: str) -> str:
+    """Write the measured lesson table, and the links of each lesson, into README's text.
 
     Args:
         readme: the text; the table goes between `<!-- lessons:begin -->` and
@@ -152,6 +151,7 @@ def update_readme(readme: str, notebooks: dict, records: dict) -> str:
             `<!-- links:end -->`.
         notebooks: lesson name -> `nbformat` notebook.
         records: lesson name -> record, one at least for each notebook.
+        repository: its name on GitHub, for the links.
 
     Returns:
         The new text.
@@ -169,17 +169,16 @@ def update_readme(readme: str, notebooks: dict, records: dict) -> str:
             f"| {max(record['seconds'] / 60, 0.1):.1f} | {record['peak_mb']:.0f} MB "
             f"| [open][binder-{number}] |"
         )
-    readme = _replace_block(readme, "lessons", table)
+    return update_links(_replace_block(readme, "lessons", table), notebooks, repository)
 
-    repository = re.search(r"mybinder\.org/v2/gh/([^/\s]+/[^/\s]+)/HEAD", readme)
-    hub = f"https://mybinder.org/v2/gh/{repository[1] if repository else 'OWNER/REPO'}/HEAD"
-    others = [
-        line
-        for line in _block(readme, "links").splitlines()
-        if line and not re.match(r"\[binder-\d\d\]:", line)
-    ]
-    targets = [f"[binder-{n[:2]}]: {hub}?labpath=notebooks%2F{n}.ipynb" for n in notebooks]
-    return _replace_block(readme, "links", others + targets)
+
+def update_links(readme: str, lessons, repository: str) -> str:
+    """Write the link targets of some lessons, by name, into README's text.
+
+    Raises:
+        ValueError: if a marker is not there exactly once.
+    """
+    return _replace_block(readme, "links", links_block(repository, lessons))
 
 
 def _block(text, name):

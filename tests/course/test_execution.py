@@ -12,7 +12,8 @@ import pytest
 from small_lessons import MALFORMED, verdict, write_lesson
 
 from lib.course import execution, run
-from lib.course.records import CourseError, read_summary
+from lib.course.errors import CourseError
+from lib.course.records import read_summary
 from lib.course.show import MIME
 
 

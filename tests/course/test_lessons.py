@@ -7,7 +7,7 @@ import pytest
 from small_lessons import MALFORMED, write_lesson
 
 from lib.course import lessons
-from lib.course.records import CourseError
+from lib.course.errors import CourseError
 
 SHARED = [
     "uv.lock",

@@ -54,9 +54,8 @@ README = """# The course
 <!-- lessons:end -->
 
 <!-- links:begin -->
-[binder-badge]: https://mybinder.org/badge_logo.svg
-[binder]: https://mybinder.org/v2/gh/jane/course/HEAD
-[binder-07]: https://mybinder.org/v2/gh/jane/course/HEAD?labpath=notebooks%2F07_gone.ipynb
+[binder]: https://mybinder.org/v2/gh/joe/course/HEAD
+[binder-07]: https://mybinder.org/v2/gh/joe/course/HEAD?labpath=notebooks%2F07_gone.ipynb
 <!-- links:end -->
 """
 
@@ -77,7 +76,8 @@ def table(folders, arguments, tmp_path):
     return readme, lambda: __main__.main(arguments("table", "--readme", str(readme)))
 
 
-def test_table_writes_what_was_measured(folders, table):
+def test_table_writes_what_was_measured(folders, table, monkeypatch):
+    monkeypatch.setattr(__main__, "repository", lambda: "jane/course")
     write_lesson(folders["notebooks"] / "00_a.ipynb")
     write_lesson(folders["notebooks"] / "01_b.ipynb", goal="R | y", intro="# 01 · B | C")
     save_class_run(folders, **{"00_a": record(), "01_b": record(seconds=1.0)})
@@ -93,7 +93,8 @@ def test_table_writes_what_was_measured(folders, table):
         "| [01 · B / C](notebooks/01_b.ipynb) | R / y | 0.1 | 412 MB | [open][binder-01] |\n"
         "<!-- lessons:end -->\n\n<!-- links:begin -->\n"
         "[binder-badge]: https://mybinder.org/badge_logo.svg\n"
-        f"[binder]: {hub}\n"
+        f"[binder]: {hub}?labpath=notebooks%2F00_a.ipynb\n"
+        "[codespace]: https://codespaces.new/jane/course\n"
         f"[binder-00]: {hub}?labpath=notebooks%2F00_a.ipynb\n"
         f"[binder-01]: {hub}?labpath=notebooks%2F01_b.ipynb\n"
         "<!-- links:end -->\n"
