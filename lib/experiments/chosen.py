@@ -106,7 +106,7 @@ def _runner(arm, task, base, seed, n_epochs, batch_size, precision):
     if len(arm.phases) > 1:
         return lambda rate, watch: (
             run_arm(
-                at_rate(arm, rate), task, base, seed, n_epochs, batch_size, precision, watch
+                at_rate(arm, rate), task, base, seed, n_epochs, batch_size, precision, watch, "nan"
             ).curve
         )
     model, rows = prepare(arm, task, base, seed, precision)
@@ -118,7 +118,7 @@ def _runner(arm, task, base, seed, n_epochs, batch_size, precision):
         for variable, value in zip(variables, first, strict=True):
             variable.assign(value)
         model.optimizer.learning_rate.assign(rate)
-        return fit_epochs(model, rows, n_epochs, seed, batch_size, after_epoch=watch)
+        return fit_epochs(model, rows, n_epochs, seed, batch_size, 0, watch, "nan")
 
     return run
 

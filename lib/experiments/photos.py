@@ -8,6 +8,8 @@ the hidden dense layer and the output layer, so that `n_copied=2` copies the con
 import time
 from typing import NamedTuple
 
+import numpy as np
+
 from ..data.task import Task
 from ..networks import convnet, training
 from ..networks.freezing import freeze
@@ -66,6 +68,7 @@ def run_arm(
     batch_size: int = convnet.BATCH_SIZE,
     precision: str = "float32",
     after_epoch=None,
+    on_divergence: str = "raise",
 ) -> PhotoRun:
     """Train one network on the target task as the arm says.
 
@@ -79,9 +82,11 @@ def run_arm(
         precision: as in `convnet.feature_layers`.
         after_epoch: as in `networks.training.fit_epochs`; while both convolutions are frozen, the
             model that it gets is the head alone.
+        on_divergence: as in `networks.training.fit_epochs`; with "nan" a lost run ends there.
 
     Raises:
-        ValueError: if the arm does not fit the base, the task or the number of epochs.
+        ValueError: if the arm does not fit the base, the task or the number of epochs, if the
+            base's weights are NaN, or if the network runs away to infinity.
     """
     import pandas as pd
 
@@ -92,8 +97,11 @@ def run_arm(
     for phase, end in zip(arm.phases, ends, strict=True):
         freeze(model, phase.n_frozen, phase.learning_rate)
         fit = _fit_head if phase.n_frozen >= convnet.N_CONVOLUTIONS else training.fit_epochs
-        curves.append(fit(model, task, end - done, seed, batch_size, done, after_epoch))
+        to_fit = task, end - done, seed, batch_size, done, after_epoch, on_divergence
+        curves.append(fit(model, *to_fit))
         done = end
+        if np.isnan(curves[-1].test_loss.iloc[-1]):
+            break
     return PhotoRun(pd.concat(curves, ignore_index=True), convnet.get_weights(model))
 
 
@@ -121,12 +129,12 @@ def prepare(arm: Arm, task: Task, base, seed: int, precision: str = "float32"):
     return head, training.features_once(features, task)
 
 
-def _fit_head(model, task, n_epochs, seed, batch_size, first_epoch, after_epoch):
+def _fit_head(model, task, *how):
     """Train a network whose convolutions are frozen on features that are computed once."""
     features, head = convnet.split_at_dropout(model)
     begin = time.perf_counter(), time.process_time()
     once = training.features_once(features, task)
     took = time.perf_counter() - begin[0], time.process_time() - begin[1]
-    curve = training.fit_epochs(head, once, n_epochs, seed, batch_size, first_epoch, after_epoch)
+    curve = training.fit_epochs(head, once, *how)
     curve.loc[0, ["seconds", "cpu_seconds"]] += took
     return curve

@@ -14,6 +14,7 @@ import numpy as np
 from ..checks import check_rate, check_whole
 from ..data.task import Task
 from ..networks import convnet
+from ..networks.checks import check_finite_weights
 from ..networks.imagenet import Pretrained
 from ..networks.kept_features import features_of
 
@@ -145,7 +146,8 @@ class Tuner:
             head: first weights of the head.
 
         Raises:
-            ValueError: for a rate or number that is none, or fewer rows than a batch.
+            ValueError: for a rate or number that is none, fewer rows than a batch, no validation
+                rows, or if the network runs away to infinity.
         """
         from ..backend import keras
 
@@ -168,9 +170,20 @@ class Tuner:
         for _ in range(n_epochs):
             for rows in rng.permutation(len(task.y_train))[:n].reshape(-1, BATCH_SIZE):
                 self.model.train_on_batch(task.x_train[rows], task.y_train[rows])
+            self._check_kept(rate)
         validation = self.accuracy(task.x_validation, task.y_validation)
         test = self.accuracy(task.x_test, task.y_test)
         return Score(rate, validation, test, time.process_time() - begin)
+
+    def _check_kept(self, rate):
+        """Raise one clear error if the network ran away."""
+        try:
+            check_finite_weights(self.model)
+        except ValueError as error:
+            raise ValueError(
+                f"rate={rate:g}: the network's weights grew beyond all bounds: choose a smaller "
+                "rate."
+            ) from error
 
     def accuracy(self, pictures, labels) -> float:
         """The part of the pictures that the model as it stands tells right."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..checks import check_whole, is_whole
+from ..checks import check_whole, is_whole, shown
 from ..data.task import Task
 
 LOSS = "sparse_categorical_crossentropy"  # cross-entropy for whole-number labels
@@ -29,6 +29,14 @@ def check_batch_size(batch_size: int, task: Task) -> None:
         raise ValueError(
             f"batch_size={batch_size}, but {task.name} has {len(task.x_train)} rows to train on: "
             f"choose 1 to {len(task.x_train)}."
+        )
+
+
+def check_task(task, name: str = "task") -> None:
+    """Raise one clear error unless this is a task."""
+    if not isinstance(task, Task):
+        raise ValueError(
+            f"{name}={shown(task)}: give a `Task`, such as `data.blobs(1)` or `data.photos` makes."
         )
 
 
@@ -69,7 +77,7 @@ def _name_of(one):
 def check_finite_weights(model) -> None:
     """Raise one clear error if a weight of a model is NaN or infinite."""
     for layer in model.layers:
-        for weight in layer.weights:
+        for weight in layer.weights:  # of a model in the model, too
             array = np.asarray(weight.numpy())
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise ValueError(

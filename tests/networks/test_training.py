@@ -35,6 +35,60 @@ def test_fit_says_what_does_not_fit():
         training.fit(mlp.build(n_classes=4), blobs(1))
 
 
+@pytest.mark.parametrize("rate", [1e6, 1e30])
+def test_fit_says_that_a_network_ran_away(rate):
+    """Without this a lost network has an accuracy, that of the first class."""
+    model = mlp.compile_sgd(mlp.build(seed=0), rate)
+    with pytest.raises(ValueError, match="learning_rate=1e.*in epoch 1 .*beyond all bounds: choo"):
+        training.fit(model, blobs(1), n_epochs=5)
+
+
+def lost(model):
+    """The same model, with one weight that is no number."""
+    kernel, bias = model.layers[-2 if len(model.layers) > 4 else -1].get_weights()
+    kernel[0, 0] = np.nan
+    model.layers[-2 if len(model.layers) > 4 else -1].set_weights([kernel, bias])
+    return model
+
+
+def other(activation="softmax", **settings):
+    """A network for blobs, compiled in another way."""
+    from lib.backend import keras
+
+    layers = [keras.Input((2,)), keras.layers.Dense(3, activation)]
+    model = keras.Sequential(layers)
+    if settings:
+        model.compile("sgd", **settings)
+    return model
+
+
+RIGHT = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (lambda: other(), "was never compiled"),
+        (lambda: other(loss="mse", metrics=["accuracy"]), "compiled with the loss 'mse'"),
+        (lambda: other(loss=RIGHT["loss"]), "without the metric 'accuracy'"),
+        (lambda: other("linear", **RIGHT), "no probabilities: end it with a softmax"),
+        (lambda: lost(mlp.build(seed=0)), "hold NaN or infinity"),
+        (lambda: None, "model is of type NoneType, not a Keras model"),
+    ],
+)
+def test_fit_says_what_is_wrong_with_a_model(model, message):
+    with pytest.raises(ValueError, match=message):
+        training.fit(model(), blobs(1), n_epochs=1)
+
+
+def test_fit_takes_a_loss_of_logits():
+    from lib.backend import keras
+
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    history = training.fit(other("linear", loss=loss, metrics=["accuracy"]), blobs(1), n_epochs=1)
+    assert np.isfinite(history.test_loss).all()
+
+
 # On photographs
 
 
@@ -103,6 +157,39 @@ def test_fit_epochs_says_what_does_not_fit(task):
         training.fit_epochs(convnet.build(seed=0), task, 1, -1, 16)
     with pytest.raises(ValueError, match="first_epoch=0.5"):
         training.fit_epochs(convnet.build(seed=0), task, 1, 0, 16, first_epoch=0.5)
+
+
+def test_fit_epochs_says_that_a_network_ran_away(task):
+    """ReLU makes 0 of NaN, and the loss would be that of chance."""
+    model = convnet.compile_adam(convnet.build(seed=1), 1e6)
+    with pytest.raises(ValueError, match="learning_rate=1e.06: in epoch 1 .*beyond all bounds"):
+        training.fit_epochs(model, task, 3, 0, 16)
+    with pytest.raises(ValueError, match="hold NaN or infinity"):
+        training.fit_epochs(lost(convnet.build(seed=1)), task, 1, 0, 16)
+
+
+def test_fit_epochs_marks_a_lost_run_where_rates_are_tried(task):
+    model = convnet.compile_adam(convnet.build(seed=1), 1e6)
+    curve = training.fit_epochs(model, task, 3, 0, 16, on_divergence="nan")
+    assert curve.epoch.tolist() == [0, 1]
+    measured = [name for name in curve if name.endswith(("loss", "accuracy"))]
+    assert len(measured) == 6 and curve.loc[1, measured].isna().all()
+    assert np.isfinite(curve.loc[0, "test_loss"]) and curve.seconds[1] > 0
+    with pytest.raises(ValueError, match="on_divergence='x': choose one of raise, nan"):
+        training.fit_epochs(model, task, 3, 0, 16, on_divergence="x")
+
+
+def test_features_once_refuses_what_float16_cannot_hold(task):
+    features, _ = convnet.split_at_dropout(convnet.build(seed=1))
+    for factor in (np.nan, 1e6):
+        features.layers[1].set_weights([a * factor for a in features.layers[1].get_weights()])
+        features.layers[3].set_weights([abs(a) for a in features.layers[3].get_weights()])
+        wrong = "hold NaN or numbers above 65504"
+        if np.isnan(factor):
+            features.layers[3].bias.assign(np.full(64, np.inf))  # ReLU would make 0 of NaN
+        with pytest.raises(ValueError, match=wrong):
+            training.features_once(features, task)
+        features, _ = convnet.split_at_dropout(convnet.build(seed=1))
 
 
 def test_features_once_keeps_labels_and_order(task):
