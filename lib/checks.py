@@ -133,6 +133,48 @@ def check_text(name: str, value) -> None:
         raise ValueError(f"{name}={shown(value)}: give text in quotes.")
 
 
+def check_names(name: str, values, least: int = 1) -> None:
+    """Raise one clear error unless this is a tuple or list of texts.
+
+    Args:
+        name: of the argument, for the message.
+        least: how many there must be.
+
+    Raises:
+        ValueError: which names the value and what is allowed.
+
+    >>> check_names("class_names", "cat")
+    Traceback (most recent call last):
+    ValueError: class_names='cat': give 1 or more texts in a tuple.
+    """
+    fits = isinstance(values, tuple | list) and len(values) >= least
+    if not fits or not all(isinstance(one, str) for one in values):
+        raise ValueError(f"{name}={shown(values)}: give {least} or more texts in a tuple.")
+
+
+def check_words(name: str, sentences, least: int = 1) -> None:
+    """Raise one clear error unless these are sentences: each a tuple or list of words.
+
+    Args:
+        name: of the argument, for the message.
+        least: how many there must be; a sentence may be empty.
+
+    Raises:
+        ValueError: which names the first that is no sentence.
+
+    >>> check_words("sentences", ["the cat sat"])
+    Traceback (most recent call last):
+    ValueError: sentences: 'the cat sat' is no tuple of words: split it, such as text.split().
+    """
+    if not isinstance(sentences, tuple | list) or len(sentences) < least:
+        raise ValueError(f"{name}={shown(sentences)}: give {least} or more tuples of words.")
+    for one in sentences:
+        if not isinstance(one, tuple | list) or not all(isinstance(word, str) for word in one):
+            raise ValueError(
+                f"{name}: {shown(one)} is no tuple of words: split it, such as text.split()."
+            )
+
+
 def check_flag(name: str, value) -> None:
     """Raise one clear error unless a value is True or False.
 

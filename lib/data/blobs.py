@@ -8,10 +8,11 @@ Lessons 02 to 06 and 11.
 
 import numpy as np
 
-from ..checks import check_rate, check_whole, is_finite
+from ..checks import check_rate, check_whole, is_finite, shown
 from .task import Task
 
 N_BLOBS = 1000  # rows drawn for one blobs problem; the first half trains, the second half tests
+MOST_VALIDATION = 1_000_000
 # the streams of validation points: none is ever another's, or one that draws anything else
 VALIDATION, (ALONE, SOURCE, TARGET) = 7, (1, 2, 3)
 
@@ -101,7 +102,7 @@ def related_blobs(
     from sklearn.datasets import make_blobs
 
     if not is_finite(relatedness) or not -1 <= relatedness <= 1:
-        raise ValueError(f"relatedness={relatedness} is not a correlation: choose -1 to 1.")
+        raise ValueError(f"relatedness={shown(relatedness)} is no correlation: choose -1 to 1.")
     _check_blobs(seed, cluster_std, n_classes, n_train, n_validation)
     rng = np.random.default_rng(seed)
     scale = 10 / np.sqrt(3)  # the standard deviation of centres drawn evenly from -10 to 10
@@ -153,5 +154,5 @@ def _check_blobs(seed, cluster_std, n_classes, n_train, n_validation):
     check_whole("seed", seed, 0, 2**32 - 1)
     check_whole("n_classes", n_classes, 2, N_BLOBS // 4)
     check_whole("n_train", n_train, 1, N_BLOBS // 2)
-    check_whole("n_validation", n_validation, 0)
+    check_whole("n_validation", n_validation, 0, MOST_VALIDATION)
     check_rate("cluster_std", cluster_std)

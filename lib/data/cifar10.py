@@ -124,11 +124,11 @@ def _of_archive(own, path, classes) -> Photos:
     words = "CIFAR-10" if published else "CIFAR-10 (local copy)"
     words = WORDS.get(hashlib.sha256(arrays["x_test"]).hexdigest(), words)
     keep = {part: np.isin(arrays[f"y_{part}"], classes) for part in N_ROWS}
-    return Photos(
-        *(arrays[f"{axis}_{part}"][keep[part]] for part in N_ROWS for axis in "xy"),
-        CLASS_NAMES,
-        words,
-    )
+    parts = [arrays[f"{axis}_{part}"][keep[part]] for part in N_ROWS for axis in "xy"]
+    try:
+        return _with_all(Photos(*parts, CLASS_NAMES, words), classes)
+    except ValueError as error:
+        raise refused(own, error) from error
 
 
 def check_classes(classes) -> list[int]:
@@ -187,7 +187,15 @@ def _read(path, classes, ours) -> Photos:
         data = WORDS.get(pixels.hexdigest(), "CIFAR-10 (local copy)")
         if ours:  # it remembers what it was made of
             data = str(np.lib.format.read_array(file.open("data.npy"), allow_pickle=False))
-    return Photos(*arrays, CLASS_NAMES, data)
+    return _with_all(Photos(*arrays, CLASS_NAMES, data), classes)
+
+
+def _with_all(photos, classes) -> Photos:
+    """The photographs, or one clear error if a class has none."""
+    for part, y in (("train", photos.y_train), ("test", photos.y_test)):
+        if missing := sorted({*classes} - {*np.unique(y).tolist()}):
+            raise ValueError(f"y_{part} has no photograph of class {missing[0]}")
+    return photos
 
 
 def _open(file, key, kind, *shapes):

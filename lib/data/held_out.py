@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import check_whole
+from ..checks import check_choice, check_whole, shown
 from .text import Sentences
 
+MOST_SPLITS = 1000
 FOLDS_TO_CHOOSE = 2  # validation sentences come from two folds, since one may be too small
 
 
@@ -55,13 +56,14 @@ def text_splits(
     Raises:
         ValueError: if a class has fewer sentences than asked for, or for another `by`.
     """
-    check_whole("n_splits", n_splits, FOLDS_TO_CHOOSE + 2)
+    if not isinstance(sentences, Sentences):
+        raise ValueError(f"sentences={shown(sentences)}: give what `docstring_sentences` makes.")
+    check_whole("n_splits", n_splits, FOLDS_TO_CHOOSE + 2, MOST_SPLITS)
     check_whole("n_labelled", n_labelled, 1)
     check_whole("n_validation", n_validation, 1)
     check_whole("n_test", n_test, 1)
     check_whole("seed", seed, 0)
-    if by not in ("module", "sentence"):
-        raise ValueError(f"by={by!r}: choose 'module' or 'sentence'.")
+    check_choice("by", by, ("module", "sentence"))
     groups = np.arange(len(sentences))
     if by == "module":
         _, groups = np.unique(sentences.modules, return_inverse=True)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import check_whole, is_whole
+from ..checks import check_text, check_whole, is_whole, shown
 from . import cifar10
 from .task import Task
 
@@ -79,12 +79,12 @@ def _relabel(y, classes):
 
 def _check_rows(name, value, n_classes, most, zero=False):
     """Raise one clear error unless the value is an equal share of each class."""
-    if value is None or (zero and is_whole(value) and value == 0):
+    if (value is None and not zero) or (zero and is_whole(value) and value == 0):
         return
     if not is_whole(value) or value % n_classes or not 0 < value <= most:
         raise ValueError(
-            f"{name}={value!r}: choose a multiple of the {n_classes} classes, from {n_classes} to "
-            f"{most // n_classes * n_classes}."
+            f"{name}={shown(value)}: choose a multiple of the {n_classes} classes, from "
+            f"{n_classes} to {most // n_classes * n_classes}."
         )
 
 
@@ -113,6 +113,7 @@ def class_split(name: str, seed: int = 0) -> ClassSplit:
     ClassSplit(source=(5, 6, 7, 8, 9), target=(0, 1, 2, 3, 4))
     """
     check_whole("seed", seed, 0)
+    check_text("split", name)
     base, _, reverse = name.partition("-")
     drawn = np.random.default_rng(seed).permutation(10).tolist()
     splits = {
@@ -122,6 +123,7 @@ def class_split(name: str, seed: int = 0) -> ClassSplit:
     }
     if base not in splits or reverse not in ("", "reverse"):
         raise ValueError(
-            f"split {name!r} is unknown: choose {', '.join(splits)}, or one of them with -reverse."
+            f"split {shown(name)} is unknown: choose {', '.join(splits)}, or one of them with "
+            "-reverse."
         )
     return ClassSplit(*reversed(splits[base])) if reverse else splits[base]

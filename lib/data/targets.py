@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..checks import check_whole
+from ..checks import check_choice, check_whole, shown
 from . import cifar10
 from .task import Task
 
 N_VALIDATION, N_TEST = 20, 100  # per class
 ORDER = 20_261_125  # of the photographs from which the draws are cut, one for all
 BLOCK = 32  # pixels of a side
+MOST_BLOCKS = 10_000  # per class; a region has fewer places
 # surface: which of scikit-learn's two photographs; first and last row and column of a region
 SURFACES = {
     "building": ("china.jpg", (130, 340, 95, 325)),
@@ -78,6 +79,8 @@ def drawn_digits(
     from sklearn.datasets import load_digits
 
     check_whole("draw", draw, 0)
+    for name, n in (("n_train", n_train), ("n_validation", n_validation), ("n_test", n_test)):
+        check_whole(name, n, 1)
     x, y = load_digits(return_X_y=True)
     pictures = np.rint(x.reshape(-1, 8, 8, 1) * (255 / 16)).astype(np.uint8)
     pictures = pictures.repeat(4, axis=1).repeat(4, axis=2).repeat(3, axis=3)
@@ -119,9 +122,8 @@ def drawn_surfaces(
     check_whole("draw", draw, 0)
     sizes = {"train": n_train, "validation": n_validation, "test": n_test}
     for part, n in sizes.items():
-        check_whole(f"n_{part}", n, 1)
-    if split not in ("by block", "at random"):
-        raise ValueError(f'split={split!r}: choose "by block" or "at random".')
+        check_whole(f"n_{part}", n, 1, MOST_BLOCKS)
+    check_choice("split", split, ("by block", "at random"))
     rng = np.random.default_rng([ORDER, draw])
     parts = {part: [] for part in sizes}
     for file, region in SURFACES.values():
@@ -167,6 +169,8 @@ def first_per_class(task: Task, n: int, n_validation: int | None = None) -> Task
     Raises:
         ValueError: if a class has fewer.
     """
+    if not isinstance(task, Task):
+        raise ValueError(f"task={shown(task)}: give a `Task`, such as `drawn_photos` makes.")
     check_whole("n", n, 1)
     keep = _first(task, "train", "n", n)
     parts = {"x_train": task.x_train[keep], "y_train": task.y_train[keep]}
@@ -174,7 +178,8 @@ def first_per_class(task: Task, n: int, n_validation: int | None = None) -> Task
         check_whole("n_validation", n_validation, 1)
         if task.x_validation is None:
             raise ValueError(
-                f"n_validation={n_validation}, but {task.name} has no validation rows."
+                f"n_validation={n_validation}, but {task.name} has no validation rows: leave it "
+                "out, or give a task that has some."
             )
         keep = _first(task, "validation", "n_validation", n_validation)
         parts["x_validation"] = task.x_validation[keep]
@@ -189,8 +194,8 @@ def _first(task, part, argument, n):
     if counts.min() < n:
         short = int(counts.argmin())
         raise ValueError(
-            f"{argument}={n}, but {task.class_names[short]} has {counts[short]} labelled examples: "
-            f"choose 1 to {counts[short]}."
+            f"{argument}={shown(n)}, but the task has {counts[short]} {part} rows of "
+            f"{task.class_names[short]}: choose {counts[short]} or fewer."
         )
     rank = np.zeros(len(y), int)
     for label in range(task.n_classes):

@@ -4,6 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks import check_names, check_text, shown
+
+LARGEST = float(np.finfo("float32").max)  # networks calculate with float32
+
+
+def _usable(x):
+    """Which numbers are finite, also as float32."""
+    return np.isfinite(x) if x.dtype.itemsize <= 4 else np.abs(x) <= LARGEST
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
@@ -21,7 +30,8 @@ class Task:
     `x_validation` and `y_validation` are None in a task without validation rows.
 
     Raises:
-        ValueError: at once for NaN, unequal lengths, or labels that do not fit the class names.
+        ValueError: at once for what is no array of numbers, NaN, unequal lengths, or labels that do
+            not fit the class names.
     """
 
     name: str
@@ -35,8 +45,21 @@ class Task:
     data: str
 
     def __post_init__(self):
+        check_text("name", self.name)
+        check_text("data", self.data)
+        check_names("class_names", self.class_names)
+        if (self.x_validation is None) != (self.y_validation is None):
+            there, gone = ("y", "x") if self.x_validation is None else ("x", "y")
+            raise ValueError(
+                f"{self.name}: {there}_validation without {gone}_validation: give both, or none."
+            )
         for part in self.parts:
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
+            for name, array, kinds in ((f"x_{part}", x, "uif"), (f"y_{part}", y, "uif")):
+                if type(array) is not np.ndarray or array.dtype.kind not in kinds:
+                    raise ValueError(
+                        f"{self.name}: {name}={shown(array)}: give a NumPy array of numbers."
+                    )
             if x.shape[1:] != self.x_train.shape[1:] or x.ndim < 2:
                 raise ValueError(
                     f"{self.name}: x_{part} of shape {x.shape}, x_train of shape "
@@ -55,11 +78,11 @@ class Task:
             if not len(x):
                 raise ValueError(f"{self.name}: no rows in x_{part}: give at least one.")
             pieces = np.array_split(x, len(x) // 1000 + 1) if x.dtype.kind == "f" else ()
-            if not all(np.isfinite(piece).all() for piece in pieces):
-                bad = int((~np.isfinite(x)).any(axis=tuple(range(1, x.ndim))).sum())
+            if not all(_usable(piece).all() for piece in pieces):
+                bad = int((~_usable(x)).any(axis=tuple(range(1, x.ndim))).sum())
                 raise ValueError(
-                    f"{self.name}: {bad} of {len(x)} rows in x_{part} hold NaN or infinity: "
-                    "remove or fill them first."
+                    f"{self.name}: {bad} of {len(x)} rows in x_{part} hold NaN or infinity, or "
+                    "numbers beyond float32: remove or fill them first."
                 )
             found = np.unique(y)
             if found[0] < 0 or found[-1] >= self.n_classes:

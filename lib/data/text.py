@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..checks import check_names, check_text, check_words, shown
 from ..files import cache_folder, code_digest, package_versions, sweep, whole
 from .twins import without_twins
 
@@ -54,6 +55,9 @@ class Sentences:
         modules: the source file of each, such as "scipy.stats._distn_infrastructure".
         class_names: one name per package.
         data: which text this is, in words; lessons print it.
+
+    Raises:
+        ValueError: at once for other kinds of values, labels without name, or unequal lengths.
     """
 
     words: tuple[tuple[str, ...], ...]
@@ -61,6 +65,23 @@ class Sentences:
     modules: tuple[str, ...]
     class_names: tuple[str, ...]
     data: str
+
+    def __post_init__(self):
+        check_words("words", self.words, 0)
+        check_names("modules", self.modules, 0)
+        check_names("class_names", self.class_names)
+        check_text("data", self.data)
+        y, n = self.y, len(self.words)
+        whole = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu"
+        if not whole or (len(y) and not 0 <= y.min() <= y.max() < len(self.class_names)):
+            raise ValueError(
+                f"y={shown(y)}: give an array of labels from 0 to {len(self.class_names) - 1}."
+            )
+        if not len(y) == len(self.modules) == n:
+            raise ValueError(
+                f"{n} words, {len(y)} labels in y, {len(self.modules)} modules: give one of each "
+                "per sentence."
+            )
 
     def __len__(self) -> int:
         return len(self.words)
@@ -87,9 +108,11 @@ def docstring_sentences(packages=PACKAGES) -> Sentences:
     Raises:
         ValueError: if a package is not installed, or there is none.
     """
+    if not isinstance(packages, tuple | list) or not all(isinstance(p, str) for p in packages):
+        raise ValueError(f"packages={shown(packages)}: give names of packages in a tuple.")
     packages = tuple(packages)
     if not packages or len(set(packages)) < len(packages):
-        raise ValueError(f"packages={packages}: name one or more, each once.")
+        raise ValueError(f"packages={shown(packages)}: name one or more, each once.")
     folders = {name: _folder(name) for name in packages}
     versions = [
         f"{platform.python_version()}" if name == STANDARD_LIBRARY else found
@@ -119,7 +142,7 @@ def _folder(name):
         return Path(sysconfig.get_path("stdlib"))
     spec = importlib.util.find_spec(name) if name.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
-        raise ValueError(f"no package {name!r} is installed here: install it, or leave it out.")
+        raise ValueError(f"no package {shown(name)} is installed: install it, or leave it out.")
     return Path(next(iter(spec.submodule_search_locations)))
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..checks import check_number, check_words
+
 TWINS = 0.5  # of their runs of three words shared: one sentence is a copy of the other
 
 
@@ -39,10 +41,13 @@ def overlaps(sentences, others=None, least: float = TWINS):
 
     Args:
         sentences, others: tuples of words; None compares the sentences with each other.
-        least: what counts, above 0: shared runs over the runs of either.
+        least: what counts, above 0 (1e-6) up to 1: shared runs over the runs of either.
 
     Returns:
         A `scipy.sparse` array (n_sentences, n_others) of 0 to 1; what is below `least` is left out.
+
+    Raises:
+        ValueError: for what is no list of tuples of words, or for another `least`.
 
     >>> one, other = "plot the mean of x".split(), "plot the mean of all".split()
     >>> float(overlaps([one], [other])[0, 0])
@@ -50,6 +55,10 @@ def overlaps(sentences, others=None, least: float = TWINS):
     """
     from scipy import sparse
 
+    check_words("sentences", sentences, 0)
+    if others is not None:
+        check_words("others", others, 0)
+    check_number("least", least, 1e-6, 1)
     known = {}
     a = _runs(sentences, known)
     b = a if others is None else _runs(others, known)

@@ -153,6 +153,8 @@ def changed(**changes):
         (changed(x_train=draw()["x_train"] / 255), r"x_train is float64 \(50, 32, 32, 3\)"),
         (changed(x_train=draw()["x_train"].astype("int8")), "x_train is int8"),
         (changed(y_test=np.full(20, 10)), "y_test holds labels 10 to 10, not 0 to 9"),
+        (changed(y_train=np.arange(50) % 9 + 1), "y_train has no photograph of class 0"),
+        (pack(batches(changed(y_test=np.arange(20) % 9 + 1))), "y_test has no photograph of"),
         (changed(y_train=np.full(50, -1)), "y_train holds labels -1 to -1"),
         (
             changed(y_train=np.zeros(50)),

@@ -51,7 +51,7 @@ def test_first_per_class_keeps_the_first_of_each():
 
 def test_first_per_class_says_which_class_has_fewer():
     task = targets.drawn_digits(4)
-    with pytest.raises(ValueError, match="n=5, but digit 0 has 4 labelled examples: choose 1 to 4"):
+    with pytest.raises(ValueError, match="n=5, but the task has 4 train rows of digit 0: choose 4"):
         targets.first_per_class(task, 5)
 
 
@@ -101,5 +101,5 @@ def test_drawn_surfaces_have_equal_mean_so_that_only_texture_is_left():
 
 
 def test_drawn_surfaces_refuses_another_split():
-    with pytest.raises(ValueError, match='choose "by block" or "at random"'):
+    with pytest.raises(ValueError, match="by colour'?: choose one of by block, at random"):
         targets.drawn_surfaces(5, split="by colour")

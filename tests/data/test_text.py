@@ -111,7 +111,7 @@ def test_docstring_sentences_of_the_standard_library_have_the_version_of_python(
 
 @pytest.mark.parametrize("packages", [["no_such_package"], ["json.decoder"], ["a b"]])
 def test_docstring_sentences_of_what_is_not_installed_is_one_clear_error(packages, package):
-    with pytest.raises(ValueError, match="no package .* is installed here: install it, or leave"):
+    with pytest.raises(ValueError, match="no package .* is installed: install it, or leave"):
         docstring_sentences(packages)
 
 
@@ -231,8 +231,8 @@ def test_text_splits_of_a_class_with_too_few_sentences_is_one_clear_error():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"by": "page"}, "by='page': choose 'module' or 'sentence'"),
-        ({"n_splits": 3}, "n_splits=3: choose a whole number from 4 up"),
+        ({"by": "page"}, "by='page': choose one of module, sentence"),
+        ({"n_splits": 3}, "n_splits=3: choose a whole number from 4 to 1000"),
         ({"n_labelled": 0}, "n_labelled=0"),
         ({"n_validation": 0}, "n_validation=0"),
         ({"n_test": 0.5}, "n_test=0.5"),

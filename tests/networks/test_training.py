@@ -35,7 +35,7 @@ def test_fit_says_what_does_not_fit():
         training.fit(mlp.build(n_classes=4), blobs(1))
 
 
-@pytest.mark.parametrize("rate", [1e6, 1e30])
+@pytest.mark.parametrize("rate", [1e20, 1e30])
 def test_fit_says_that_a_network_ran_away(rate):
     """Without this a lost network has an accuracy, that of the first class."""
     model = mlp.compile_sgd(mlp.build(seed=0), rate)
@@ -176,7 +176,7 @@ def test_fit_epochs_marks_a_lost_run_where_rates_are_tried(task):
     assert len(measured) == 6 and curve.loc[1, measured].isna().all()
     assert np.isfinite(curve.loc[0, "test_loss"]) and curve.seconds[1] > 0
     with pytest.raises(ValueError, match="on_divergence='x': choose one of raise, nan"):
-        training.fit_epochs(model, task, 3, 0, 16, on_divergence="x")
+        training.fit_epochs(convnet.build(seed=1), task, 3, 0, 16, on_divergence="x")
 
 
 def test_features_once_refuses_what_float16_cannot_hold(task):
