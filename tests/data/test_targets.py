@@ -101,5 +101,5 @@ def test_drawn_surfaces_have_equal_mean_so_that_only_texture_is_left():
 
 
 def test_drawn_surfaces_refuses_another_split():
-    with pytest.raises(ValueError, match="by colour'?: choose one of by block, at random"):
+    with pytest.raises(ValueError, match="split='by colour': choose one of by block, at random"):
         targets.drawn_surfaces(5, split="by colour")
