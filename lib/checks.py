@@ -47,8 +47,14 @@ def is_finite(value) -> bool:
     return real and -math.inf < value < math.inf
 
 
-def _within(value, low, high) -> bool:
-    """Whether a finite number lies in a range; NumPy's single precision cannot hold our ends."""
+def is_within(value, low: float, high: float) -> bool:
+    """Whether a value is one finite number from `low` to `high`, whatever its precision.
+
+    >>> is_within(np.float16(0.5), 0, 1e60), is_within(2, 0, 1)
+    (True, False)
+    """
+    if not is_finite(value):
+        return False
     return low <= (value.item() if isinstance(value, np.generic) else value) <= high
 
 
@@ -83,7 +89,7 @@ def check_rate(name: str, value) -> None:
     """
     if not is_finite(value) or value <= 0:
         raise ValueError(f"{name}={shown(value)}: choose a number above 0.")
-    if not _within(value, 0, LARGEST):
+    if not is_within(value, 0, LARGEST):
         raise ValueError(f"{name}={shown(value)}: choose a number above 0, {LARGEST:g} at most.")
 
 
@@ -102,7 +108,7 @@ def check_number(name: str, value, low: float | None = None, high: float | None 
     ValueError: threshold=2: choose a number from 0 to 1.
     """
     least, most = -LARGEST if low is None else low, LARGEST if high is None else high
-    if not is_finite(value) or not _within(value, least, most):
+    if not is_within(value, least, most):
         open_ended = low is None and high is None
         end = "" if open_ended else f" from {least:g} to {most:g}"
         finite = " that is finite" if open_ended else ""
@@ -185,7 +191,7 @@ def check_flag(name: str, value) -> None:
         raise ValueError(f"{name}={shown(value)}: choose True or False.")
 
 
-def numbers(name: str, values, *shapes: tuple[str, ...]) -> np.ndarray:
+def numbers(name: str, values, *shapes: tuple[str, ...], infinite: bool = False) -> np.ndarray:
     """The values as a float64 array, every one of them a finite number.
 
     Text, None and complex numbers are none, and masked values are not silently taken for numbers.
@@ -195,6 +201,7 @@ def numbers(name: str, values, *shapes: tuple[str, ...]) -> np.ndarray:
         values: a list, array, series or table of numbers; at least one.
         shapes: what is allowed, by the names of the axes, such as ("n_bases", "n_refits"); any
             number of axes if there is none.
+        infinite: whether infinity is allowed, such as for a time beyond what was seen.
 
     Raises:
         ValueError: says what they are, what is allowed, or how many are NaN or infinite.
@@ -203,33 +210,57 @@ def numbers(name: str, values, *shapes: tuple[str, ...]) -> np.ndarray:
     Traceback (most recent call last):
     ValueError: scores of shape (1, 2): give an array (n_runs,).
     """
-    wanted = " or ".join(_axes(shape) for shape in shapes) or "of numbers"
+    axes = " or ".join(_axes(shape) for shape in shapes) or "of any shape"
     try:
         array = np.asarray(values)
     except Exception:
         raise ValueError(
-            f"{name} of unequal lengths, or no numbers: give an array {wanted}, all rows of one "
+            f"{name} of unequal lengths, or no numbers: give an array {axes}, all rows of one "
             "length."
         ) from None
     if array.dtype.kind not in "biuf":
         what = f"array of {array.dtype}" if array.ndim else type(values).__name__
-        raise ValueError(f"{name}={shown(values)} ({what}): give an array {wanted}, of numbers.")
+        raise ValueError(f"{name}={shown(values)} ({what}): give numbers, an array {axes}.")
     if shapes and array.ndim not in [len(shape) for shape in shapes]:
-        raise ValueError(f"{name} of shape {array.shape}: give an array {wanted}.")
+        raise ValueError(f"{name} of shape {array.shape}: give an array {axes}.")
     if not array.size:
-        raise ValueError(f"no {name} (shape {array.shape}): give one number or more.")
+        raise ValueError(f"{name} of shape {array.shape}: no values, give one number or more.")
     if np.ma.is_masked(values):
-        raise ValueError(f"some {name} are masked: leave them out, or fill them.")
+        raise ValueError(f"{name}: some values are masked: leave them out, or fill them.")
     array = array.astype("float64")
-    n_bad = int((~np.isfinite(array)).sum())
+    known = np.isfinite(array)
+    n_bad = int((np.isnan(array) if infinite else ~known).sum())
     if n_bad:
-        raise ValueError(f"{n_bad} of {array.size} {name} are NaN or infinite: look at those runs.")
-    largest = np.abs(array).max()
+        what = "NaN" if infinite else "NaN or infinite"
+        raise ValueError(f"{name}: {n_bad} of {array.size} values are {what}: look at those runs.")
+    largest = np.abs(array[known]).max(initial=0)
     if largest > LARGEST:
         raise ValueError(f"{name} as large as {largest:g}: give numbers up to {LARGEST:g}.")
     return array
 
 
+def flags(name: str, values) -> np.ndarray:
+    """The values as an array (n,) of True and False, one at least.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    try:
+        array = np.asarray(values)
+    except Exception:
+        array = np.empty((), object)
+    if array.dtype != bool or array.ndim != 1 or not len(array):
+        raise ValueError(
+            f"{name} of shape {array.shape} and type {array.dtype}: give True or False for each "
+            "run, one at least."
+        )
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name}: some values are masked: leave them out, or fill them.")
+    return array
+
+
 def _axes(shape):
     """The names of the axes as Python writes a shape."""
+    if not shape:
+        return "() of one"
     return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(shape)})"

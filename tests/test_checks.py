@@ -88,16 +88,19 @@ def test_check_text_and_check_flag_refuse_all_else(value):
     ("values", "message"),
     [
         ([[1, 2], [3]], "scores of unequal lengths, or no numbers: give an array (n,), all rows"),
-        (["0.5", "0.6"], "scores=['0.5', '0.6'] (array of <U3): give an array (n,), of numbers."),
-        ([0.5, None], "scores=[0.5, None] (array of object): give an array (n,), of numbers."),
-        ({"a": 1}, "scores={'a': 1} (dict): give an array (n,), of numbers."),
-        ([0.5j], "(array of complex128): give an array (n,), of numbers."),
+        (["0.5", "0.6"], "scores=['0.5', '0.6'] (array of <U3): give numbers, an array (n,)."),
+        ([0.5, None], "scores=[0.5, None] (array of object): give numbers, an array (n,)."),
+        ({"a": 1}, "scores={'a': 1} (dict): give numbers, an array (n,)."),
+        ([0.5j], "(array of complex128): give numbers, an array (n,)."),
         (0.5, "scores of shape (): give an array (n,)."),
         ([[0.5]], "scores of shape (1, 1): give an array (n,)."),
-        ([], "no scores (shape (0,)): give one number or more."),
-        ([0.5, np.nan, np.inf], "2 of 3 scores are NaN or infinite: look at those runs."),
+        ([], "scores of shape (0,): no values, give one number or more."),
+        ([0.5, np.nan, np.inf], "2 of 3 values are NaN or infinite: look at those runs."),
         ([0.5, -1e308], "scores as large as 1e+308: give numbers up to 1e+60."),
-        (np.ma.array([0.5, 0.6], mask=[True, False]), "some scores are masked: leave them out"),
+        (
+            np.ma.array([0.5, 0.6], mask=[True, False]),
+            "scores: some values are masked: leave them out",
+        ),
     ],
 )
 def test_numbers_says_what_is_wrong(values, message):

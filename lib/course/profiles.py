@@ -42,7 +42,7 @@ _NAMES = "smoke", "class", "full"
 _NUMBERS = {
     "n_epochs": (10, 100, 100),
     "n_replicates": (4, 30, 30),
-    "n_bases": (20, 500, 4000),  # a spread needs 20 bases
+    "n_bases": (30, 500, 4000),  # a two-level bootstrap needs 30 bases
     "n_refits": (2, 2, 2),  # the least that tells bases from refits: what is left buys bases
     "n_problems": (3, 40, 200),
     "n_resamples": (200, 2000, 10_000),

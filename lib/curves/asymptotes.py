@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import check_whole, numbers
 from ..statistics.comparisons import probability_of_improvement
-from ..statistics.intervals import ROUNDING, Interval
+from ..statistics.intervals import MOST_RESAMPLES, Interval, check_settings
 from ..statistics.nested import resampled_means
+from ..statistics.rounding import ROUNDING
 from .fitting import fit_form
 from .forms import FORMS, Fit, grid
 from .identification import identify
 from .noise import EXACT
+from .readings import check_curves
 
 LEAST_WEIGHT = 0.15  # a form of less weight than this is left out
 
@@ -43,14 +46,27 @@ def asymptote_difference(
     Args:
         epochs: (T,).
         transfer, scratch: (n_bases, n_refits, T), paired, two bases or more.
-        n_resamples: refits of resampled mean curves, whole bases, the same in both arms; 0 takes
-            the first order.
+        n_resamples: refits of resampled mean curves, whole bases, the same in both arms, 40 or
+            more at level 0.95; 0 takes the first order.
         seed: of the resampling.
         level: of the interval.
+
+    Raises:
+        ValueError: for curves that are none, arms of different shape, or fewer than two bases.
 
     Source: Davison & Hinkley 1997, section 2.7 (infinitesimal jackknife); Burnham & Anderson 2002,
     section 4.3 (variance over forms); Efron 2014 (the choice of a form is part of the estimate).
     """
+    check_level(level, n_resamples, seed)
+    axes = ("n_bases", "n_refits", "T")
+    transfer, scratch = numbers("transfer", transfer, axes), numbers("scratch", scratch, axes)
+    if transfer.shape != scratch.shape or len(transfer) < 2:
+        raise ValueError(
+            f"transfer of shape {transfer.shape}, scratch of shape {scratch.shape}: give the same "
+            "bases and refits of both, 2 bases or more."
+        )
+    epochs, transfer = check_curves(epochs, transfer, "transfer")
+    epochs, scratch = check_curves(epochs, scratch, "scratch")
     arms = transfer, scratch
     means = [arm.mean(axis=(0, 1)) for arm in arms]
     around = [arm.mean(axis=1) - mean for arm, mean in zip(arms, means, strict=True)]
@@ -72,6 +88,12 @@ def asymptote_difference(
     by_base = (one + pull[0] for one, pull in zip(asymptotes, pulls, strict=True))
     better = probability_of_improvement(*by_base)
     return AsymptoteDifference(interval, better, f"fitted asymptotes, {how}")
+
+
+def check_level(level, n_resamples, seed) -> None:
+    """One clear error for what makes no interval; without resamples only the level counts."""
+    check_whole("n_resamples", n_resamples, 0, MOST_RESAMPLES)
+    check_settings(level, n_resamples, seed) if n_resamples else check_settings(level, seed=seed)
 
 
 def _first_order(found, weights, means, around, known):

@@ -10,14 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import check_choice, check_number, check_text, is_within, shown
 from ..statistics.comparisons import probability_of_improvement
-from ..statistics.intervals import Interval, check_settings, paired_t
+from ..statistics.intervals import Interval, paired_t
 from ..statistics.nested import nested_curves
 from . import readings
-from .asymptotes import asymptote_difference
-from .readings import at_epoch, check_curves, gain
+from .asymptotes import asymptote_difference, check_level
+from .readings import at_epoch, check_curves, check_window, gain
 
 NOT_IDENTIFIED = "not identified"
+VERDICTS = "holds", "does not hold", "undecided", "practically equal", NOT_IDENTIFIED
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ class Answer:
             are taken, ties counted half; of bases for the asymptote; None if it is not identified.
         verdict: "holds", "does not hold", "undecided" or "not identified".
         reason: what was measured, or why there is no number.
+
+    Raises:
+        ValueError: for a field of another kind.
     """
 
     benefit: str
@@ -38,6 +43,15 @@ class Answer:
     p_better: float | None
     verdict: str
     reason: str
+
+    def __post_init__(self):
+        for name in ("benefit", "reason"):
+            check_text(name, getattr(self, name))
+        check_choice("verdict", self.verdict, VERDICTS)
+        if self.interval is not None and not isinstance(self.interval, Interval):
+            raise ValueError(f"interval={shown(self.interval)}: give an Interval, or None.")
+        if self.p_better is not None and not is_within(self.p_better, 0, 1):
+            raise ValueError(f"p_better={shown(self.p_better)}: give 0 to 1, or None.")
 
     def __str__(self) -> str:
         number = "" if self.interval is None else f" {_text(self.interval)}"
@@ -88,7 +102,8 @@ def three_benefits(
         start_epoch: where the start is read.
         window: first and last epoch of the slope, gain per epoch.
         n_last: epochs whose mean is the late level.
-        n_resamples: refits of the asymptote; 0 for none. A few hundred do for a standard error.
+        n_resamples: refits of the asymptote; 0 for none. A few hundred do for a standard error;
+            40 are the fewest at level 0.95.
         seed: of the resampling.
         level: of the intervals.
 
@@ -102,8 +117,7 @@ def three_benefits(
 
     Source: Torrey & Shavlik 2009 (the three benefits); `asymptotes` for the third.
     """
-    if n_resamples:
-        check_settings(level, n_resamples)
+    check_level(level, n_resamples, seed)
     epochs, transfer, scratch = _arms(epochs, transfer, scratch)
     design = _design(transfer)
 
@@ -114,7 +128,8 @@ def three_benefits(
         better = probability_of_improvement(a, b)
         return Answer(benefit, interval, better, interval.verdict(), f"{words}, {design}")
 
-    begin, end = window
+    begin, end = _ends(window)
+    check_number("start_epoch", start_epoch)
     readings.late_level(epochs, scratch, n_last)  # one clear error for a number that cannot be
     late = f"{epochs[-n_last]:g} to {epochs[-1]:g}"
     return Benefits(
@@ -146,8 +161,24 @@ def benefits_table(answers_by_arm: Mapping[str, Benefits]):
     Returns:
         A `pandas.DataFrame` with columns arm, benefit, difference (with its interval, as text),
         P(A > B) and verdict.
+
+    Raises:
+        ValueError: for no arm, or what is not `Benefits` by label.
     """
     import pandas as pd
+
+    if not isinstance(answers_by_arm, Mapping) or not answers_by_arm:
+        raise ValueError(
+            f"answers_by_arm={shown(answers_by_arm)}: give a dict, label -> Benefits, of one arm "
+            "or more."
+        )
+    for arm, found in answers_by_arm.items():
+        check_text("answers_by_arm: a label", arm)
+        if not isinstance(found, Benefits) or not all(isinstance(one, Answer) for one in found):
+            raise ValueError(
+                f"answers_by_arm holds {shown(found)} for {shown(arm)}: give Benefits, as "
+                "three_benefits returns them."
+            )
 
     rows = [
         {
@@ -165,14 +196,26 @@ def benefits_table(answers_by_arm: Mapping[str, Benefits]):
 
 def _arms(epochs, transfer, scratch):
     """Both arms as (n_bases, n_refits, T); one clear error if they are not paired curves."""
-    epochs, transfer = check_curves(epochs, transfer)
-    epochs, scratch = check_curves(epochs, scratch)
+    epochs, transfer = check_curves(epochs, transfer, "transfer")
+    epochs, scratch = check_curves(epochs, scratch, "scratch")
     if transfer.shape != scratch.shape:
         raise ValueError(
             f"transfer has shape {transfer.shape}, scratch {scratch.shape}: give both the same "
             "bases and refits, in the same order."
         )
     return epochs, nested_curves(transfer), nested_curves(scratch)
+
+
+def _ends(window):
+    """The first and the last epoch of a window; one clear error if they are none."""
+    try:
+        begin, end = window
+        check_window(begin, end)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"window={shown(window)}: give the epochs where it begins and ends, such as (0, 5)."
+        ) from None
+    return begin, end
 
 
 def _design(arm) -> str:

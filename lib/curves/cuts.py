@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import check_text, is_within, shown
+from ..statistics.rounding import is_above, is_below
 from .benefits import Benefits, three_benefits
 from .fitting import fit_form
 from .forms import FORMS, Fit
@@ -23,14 +25,24 @@ def cut(epochs, curves, last: float):
     Returns:
         The epochs and curves up to and with `last`.
 
+    Raises:
+        ValueError: for an epoch that was not recorded, or curves that are none.
+
     >>> cut([0, 1, 2, 3], [0.2, 0.4, 0.5, 0.6], 2)[1].tolist()
     [0.2, 0.4, 0.5]
     """
     epochs, curves = check_curves(epochs, curves)
-    if last not in epochs[1:]:
-        raise ValueError(f"last={last}: choose a recorded epoch, {epochs[1]:g} to {epochs[-1]:g}.")
-    n = int(np.searchsorted(epochs, last)) + 1
+    if not is_within(last, 0, 1e9) or not _recorded(epochs[1:], last).any():
+        raise ValueError(
+            f"last={shown(last)}: choose a recorded epoch, {epochs[1]:g} to {epochs[-1]:g}."
+        )
+    n = int(_recorded(epochs, last).argmax()) + 1
     return epochs[:n], curves[..., :n]
+
+
+def _recorded(epochs, last):
+    """Which of the epochs is the last one, as far as single precision lets see."""
+    return ~is_below(epochs, last) & ~is_above(epochs, last)
 
 
 class CutAnswers(NamedTuple):
@@ -71,6 +83,9 @@ def cut_answers(
     >>> [cut_answers(t, *arms, last).benefits.asymptote.verdict for last in (6, 20)]
     ['not identified', 'undecided']
     """
+    check_text("label", label)
+    epochs, transfer = check_curves(epochs, transfer, "transfer")
+    epochs, scratch = check_curves(epochs, scratch, "scratch")
     seen, a = cut(epochs, transfer, last)
     _, b = cut(epochs, scratch, last)
     if len(seen) <= N_STEPS:

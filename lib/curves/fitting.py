@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .forms import BY_NAME, FORMS, N_SCALES, Fit, grid, rests
+from ..checks import check_choice, numbers, shown
+from .forms import BY_NAME, FORMS, N_SCALES, Fit, form_rests, grid
 from .readings import check_curves
 
 FEWEST_POINTS = 7  # with fewer, Akaike's criterion rules out every form of four parameters
@@ -33,34 +34,33 @@ def fit_form(epochs, curves, form: str) -> Fit:
     >>> found.start.round(4).item(), found.asymptote.round(4).item(), found.scale.round(4).item()
     (0.3, 0.8, 2.0)
     """
-    if form not in BY_NAME:
-        raise ValueError(f"form={form!r}: choose one of {', '.join(FORMS)}.")
-    epochs, curves = check_curves(epochs, curves)
+    check_choice("form", form, FORMS)
+    epochs, curves = check_curves(epochs, numbers("curves", curves, ("T",), ("n", "T")))
     if epochs[0] < 0:
         raise ValueError(f"epochs from {epochs[0]:g}: count them from 0, before training.")
     curves = curves.reshape(-1, len(epochs))
     n_needed = 2 + BY_NAME[form].n_shapes
     if len(epochs) < n_needed:
-        raise ValueError(f"{len(epochs)} points: {form} has {n_needed} parameters.")
+        raise ValueError(f"epochs of {len(epochs)} points: {form} has {n_needed} parameters.")
     places = grid(form, epochs)
     low, high = places.min(axis=0), places.max(axis=0)
     shapes = places[_sse(form, epochs, curves, places).argmin(axis=1)]
     if BY_NAME[form].n_shapes == 1:
         shapes = _polish_scale(form, epochs, curves, shapes, low[0], high[0])
-    start, asymptote, sse = start_and_asymptote(rests(form, epochs, shapes), curves)
+    start, asymptote, sse = start_and_asymptote(form_rests(form, epochs, shapes), curves)
     if BY_NAME[form].n_shapes == 2:
         begin = zip(curves, shapes, np.stack([start, asymptote], axis=-1), strict=True)
         polished = np.array([_polish(form, epochs, *one, low, high) for one in begin])
         # within 0 and 1, too
-        better = start_and_asymptote(rests(form, epochs, polished), curves)[2] < sse
+        better = start_and_asymptote(form_rests(form, epochs, polished), curves)[2] < sse
         shapes = np.where(better[:, None], polished, shapes)
-        start, asymptote, sse = start_and_asymptote(rests(form, epochs, shapes), curves)
+        start, asymptote, sse = start_and_asymptote(form_rests(form, epochs, shapes), curves)
     return Fit(form, epochs, start, asymptote, *np.exp(shapes.T), sse)
 
 
 def _sse(form, epochs, curves, shapes, most: int = 2_000_000):
     """Squared residuals of every curve at every place, (n, n_shapes)."""
-    rest = rests(form, epochs, shapes)  # (n_shapes, T)
+    rest = form_rests(form, epochs, shapes)  # (n_shapes, T)
     size = max(1, most // rest.size)
     parts = [curves[i : i + size] for i in range(0, len(curves), size)]
     return np.concatenate([start_and_asymptote(rest, part[:, None])[2] for part in parts])
@@ -107,7 +107,7 @@ def _polish_scale(form, epochs, curves, shapes, low, high):
 
     def squares(log_scale, log_exponent, i):
         at = np.stack([log_scale, log_exponent], axis=-1)
-        return start_and_asymptote(rests(form, epochs, at), curves[i.astype(int)])[2]
+        return start_and_asymptote(form_rests(form, epochs, at), curves[i.astype(int)])[2]
 
     step = (high - low) / (N_SCALES - 1)  # of the grid
     middle, exponent = shapes.T
@@ -141,7 +141,7 @@ def _polish(form, epochs, y, shapes, at, low, high):
         return np.array([r, 1 - r, (x[0] - x[1]) * by_scale, (x[0] - x[1]) * by_exponent])
 
     def in_box(x):
-        r = rests(form, epochs, x[None])
+        r = form_rests(form, epochs, x[None])
         a, c, _ = start_and_asymptote(r, y[None])
         return c - (c - a) * r[0] - y
 
@@ -177,17 +177,21 @@ def compare(epochs, curve, forms=FORMS) -> Comparison:
 
     Args:
         epochs, curve: (T,), seven points or more.
+        forms: some of `FORMS`.
 
     Raises:
         ValueError: for fewer points, no form, or a curve that is none.
     """
     import pandas as pd
 
-    if not forms:
-        raise ValueError(f"no forms: choose some of {', '.join(FORMS)}.")
-    if np.size(epochs) < FEWEST_POINTS:
-        raise ValueError(f"{np.size(epochs)} points: to compare forms takes {FEWEST_POINTS}.")
-    found = {form: fit_form(epochs, np.ravel(curve), form) for form in forms}
+    if not isinstance(forms, list | tuple) or not forms:
+        raise ValueError(f"forms={shown(forms)}: give a list of some of {', '.join(FORMS)}.")
+    for form in forms:
+        check_choice("forms", form, FORMS)
+    epochs, curve = check_curves(epochs, numbers("curve", curve, ("T",)), "curve")
+    if len(epochs) < FEWEST_POINTS:
+        raise ValueError(f"epochs of {len(epochs)} points: to compare forms takes {FEWEST_POINTS}.")
+    found = {form: fit_form(epochs, curve, form) for form in forms}
     aicc = np.array([one.aicc.item() for one in found.values()])
     gap = aicc - aicc.min()
     rows = {

@@ -15,6 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import check_choice, is_within, numbers, shown
+from .readings import check_window
+
 
 class Form(NamedTuple):
     """One form.
@@ -99,21 +102,19 @@ class Fit:
 
     def rest(self, t) -> np.ndarray:
         """r at some epochs, (n, len(t)): the part of the rise still to come."""
-        u = np.atleast_1d(np.asarray(t, "float64")) / self.scale[:, None]
-        return BY_NAME[self.form].rest(u, self.exponent[:, None])
+        t = np.atleast_1d(numbers("t", t, ("n",), ()))
+        if t.min() < 0:
+            raise ValueError(f"t={shown(t.tolist())}: count epochs from 0, before training.")
+        with np.errstate(over="ignore"):  # far out nothing is left
+            return BY_NAME[self.form].rest(t / self.scale[:, None], self.exponent[:, None])
 
     def predict(self, t) -> np.ndarray:
         """Accuracy at some epochs, 0 or later, (n, len(t)); after the last it is extrapolated."""
-        if np.min(t) < 0:
-            raise ValueError(f"epoch {np.min(t):g}: count epochs from 0, before training.")
         return self.asymptote[:, None] - (self.asymptote - self.start)[:, None] * self.rest(t)
 
     def gain(self, begin: float, end: float) -> np.ndarray:
         """Gain per epoch of the fitted curve between two epochs, (n,)."""
-        if not begin < end:
-            raise ValueError(
-                f"a window from epoch {begin:g} to {end:g}: it must begin before it ends."
-            )
+        check_window(begin, end)
         low, high = self.predict([begin, end]).T
         return (high - low) / (end - begin)
 
@@ -159,12 +160,71 @@ def grid(form, epochs):
     return np.log(np.array(np.meshgrid(scales, exponents)).reshape(2, -1).T)
 
 
-def scale_at(form, epoch, rest, log_exponents):
-    """Log of the scale at which, at an epoch, a given part of the rise is still to come."""
+MOST_LOG = 50.0  # of a scale in epochs
+
+
+def scale_at(form: str, epoch: float, rest: float, log_exponents) -> np.ndarray:
+    """Log of the scale at which, at an epoch, a given part of the rise is still to come.
+
+    Args:
+        form: one of `FORMS`.
+        epoch: above 0.
+        rest: 0.0001 to 0.9999.
+        log_exponents: log d, a number or (n,), within the form's range.
+
+    Returns:
+        log s, of the same shape.
+
+    Raises:
+        ValueError: for a number outside its range.
+    """
+    check_choice("form", form, FORMS)
+    if not is_within(epoch, 1e-9, 1e9):
+        raise ValueError(f"epoch={shown(epoch)}: choose one after 0, before training.")
+    if not is_within(rest, 0.0001, 0.9999):
+        raise ValueError(f"rest={shown(rest)}: choose a part of the rise, 0.0001 to 0.9999.")
+    log_exponents = numbers("log_exponents", log_exponents, (), ("n",))
+    _check_exponents(form, log_exponents, "log_exponents")
     return np.log(epoch / BY_NAME[form].inverse(rest, np.exp(log_exponents)))
 
 
-def rests(form, epochs, shapes):
-    """r at the epochs for each row of shapes (log s, log d), (n, T)."""
-    scale, exponent = np.exp(np.asarray(shapes, "float64").T)[:, ..., None]
+def rests(form: str, epochs, shapes) -> np.ndarray:
+    """r at the epochs for each row of shapes, (n, T): the part of the rise still to come.
+
+    Args:
+        form: one of `FORMS`.
+        epochs: (T,), 0 or later.
+        shapes: log s and log d, (n, 2), or (2,) for one; d within the form's range.
+
+    Raises:
+        ValueError: for arrays of other shapes, or numbers outside their range.
+    """
+    check_choice("form", form, FORMS)
+    epochs = numbers("epochs", epochs, ("T",))
+    if epochs.min() < 0:
+        raise ValueError(f"epochs from {epochs.min():g}: count them from 0, before training.")
+    shapes = numbers("shapes", shapes, ("n", "2"), ("2",))
+    if shapes.shape[-1] != 2 or np.abs(shapes[..., 0]).max() > MOST_LOG:
+        raise ValueError(
+            f"shapes of shape {shapes.shape}, log s up to {np.abs(shapes[..., 0]).max():g}: give "
+            f"log s, {MOST_LOG:g} at most, and log d."
+        )
+    _check_exponents(form, shapes[..., 1], "shapes")
+    with np.errstate(over="ignore"):  # far out nothing is left
+        return form_rests(form, epochs, shapes)
+
+
+def form_rests(form, epochs, shapes) -> np.ndarray:
+    """As `rests`, of arrays that are known to be right; thousands of times in a fit."""
+    scale, exponent = np.exp(shapes.T)[:, ..., None]
     return BY_NAME[form].rest(epochs / scale, exponent)
+
+
+def _check_exponents(form, logs, name):
+    """One clear error for exponents outside the range in which a form is searched."""
+    low, high = np.log(BY_NAME[form].exponents)
+    if logs.min() < low - 1e-9 or logs.max() > high + 1e-9:
+        raise ValueError(
+            f"{name} with log d from {logs.min():g} to {logs.max():g}: give {low:.3g} to "
+            f"{high:.3g} for the form {form}."
+        )

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks import numbers
+from ..statistics.rounding import ROUNDING
 from .fitting import FEWEST_POINTS, fit_form, start_and_asymptote
-from .forms import FORMS, grid, rests, scale_at
+from .forms import FORMS, form_rests, grid, scale_at
 from .noise import late_fall, noise_variance
 from .readings import check_curves
 
@@ -43,7 +45,8 @@ def identify(epochs, curve, around=None) -> Identified:
             show the noise much better than what the fit leaves of one curve.
 
     Raises:
-        ValueError: for NaN, one point, values outside 0 and 1, or too few bases around.
+        ValueError: for a curve that is none, or around it too few bases, NaN, or curves that do
+            not have the mean 0.
 
     >>> t = np.arange(21)
     >>> identify(t, 0.8 - 0.5 * np.exp(-0.3 * t)).ok
@@ -51,12 +54,12 @@ def identify(epochs, curve, around=None) -> Identified:
     >>> identify(t, 0.8 - 0.5 * np.exp(-0.025 * t)).ok
     False
     """
-    epochs, y = check_curves(epochs, np.ravel(curve))
+    epochs, y = check_curves(epochs, numbers("curve", curve, ("T",)), "curve")
     n = len(epochs)
+    if around is not None:
+        around = _checked_around(around, n)
     if n < FEWEST_POINTS:
         return Identified(False, f"not identified: {n} points, and {FEWEST_POINTS} are needed")
-    if around is not None and (np.ndim(around) != 2 or np.shape(around)[1] != n or len(around) < 2):
-        raise ValueError(f"around of shape {np.shape(around)}: give (n_bases, {n}), 2 or more.")
     found = {form: fit_form(epochs, y, form) for form in FORMS}
     best = min(found.values(), key=lambda one: one.sse.item())
     worse = _judge(epochs, y, best, around)
@@ -72,6 +75,20 @@ def identify(epochs, curve, around=None) -> Identified:
         f"and the forms that fit ({', '.join(alike)}) put the asymptote at {low:.3f} to {high:.3f}",
         tuple(alike),
     )
+
+
+def _checked_around(around, n):
+    """The bases' curves minus their mean; one clear error for what is not that."""
+    around = numbers("around", around, ("n_bases", "T"))
+    if around.shape[1] != n or len(around) < 2:
+        raise ValueError(f"around of shape {around.shape}: give (n_bases, {n}), 2 or more.")
+    most = np.abs(around.mean(axis=0)).max()
+    if most > ROUNDING:
+        raise ValueError(
+            f"around has a mean that is up to {most:.3g} from 0: give the bases' curves minus "
+            "their mean curve."
+        )
+    return around
 
 
 def _judge(epochs, y, best, around):
@@ -135,7 +152,7 @@ def _best_unsaturated(epochs, y) -> float:
         places = grid(form, epochs)
 
         def squares(shapes, form=form):
-            start, asymptote, sse = start_and_asymptote(rests(form, epochs, shapes), y[None])
+            start, asymptote, sse = start_and_asymptote(form_rests(form, epochs, shapes), y[None])
             return np.where(asymptote > start, sse, np.inf)
 
         def border(exponents, squares=squares, form=form):
@@ -144,7 +161,7 @@ def _best_unsaturated(epochs, y) -> float:
                 np.stack([scale_at(form, epochs[-1], SATURATED, exponents), exponents], -1)
             )
 
-        late = rests(form, epochs, places)[:, -1] > SATURATED
+        late = form_rests(form, epochs, places)[:, -1] > SATURATED
         found.append(squares(places[late]).min(initial=np.inf))
         exponents = np.unique(places[:, 1])
         on_border = border(exponents)

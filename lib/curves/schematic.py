@@ -4,6 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import is_within, shown
+
+FACTORS = 1e-6, 1e6  # of slope and epochs: beyond, nothing is to be seen
+
 
 class BenefitCurve(NamedTuple):
     """A schematic training curve, c - (c - a) exp(-k t).
@@ -41,10 +45,10 @@ def benefit_curves(
 
     Args:
         start: what transfer adds to a, in accuracy: -0.2 to 0.8.
-        slope: what transfer multiplies the rate k by, above 0. The slope at epoch 0 is k (c - a):
-            it changes with a and c, too.
+        slope: what transfer multiplies the rate k by, above 0 (a millionth to a
+            million). The slope at epoch 0 is k (c - a): it changes with a and c, too.
         asymptote: what transfer adds to c, in accuracy: -0.75 to 0.25.
-        n_epochs: above 0.
+        n_epochs: above 0, as `slope`.
 
     Raises:
         ValueError: for a value outside these ranges.
@@ -66,13 +70,18 @@ def benefit_curves(
 
 def _check_benefits(start, slope, asymptote, n_epochs):
     """Raise one clear error for a curve that is no accuracy, or does not rise towards c."""
-    if not 0 <= round(0.2 + start, 9) <= 1:
-        raise ValueError(f"start={start}: from scratch starts at 0.2, so choose -0.2 to 0.8.")
-    if not 0 <= round(0.75 + asymptote, 9) <= 1:
+    slack = 1e-9  # decimals are a hair off
+    if not is_within(start, -0.2 - slack, 0.8 + slack):
         raise ValueError(
-            f"asymptote={asymptote}: from scratch approaches 0.75, so choose -0.75 to 0.25."
+            f"start={shown(start)}: from scratch starts at 0.2, so choose -0.2 to 0.8."
         )
-    if not 0 < slope < np.inf:
-        raise ValueError(f"slope={slope} multiplies the rate: choose a number above 0, such as 2.")
-    if not 0 < n_epochs < np.inf:
-        raise ValueError(f"n_epochs={n_epochs}: choose a number above 0, such as 50.")
+    if not is_within(asymptote, -0.75 - slack, 0.25 + slack):
+        raise ValueError(
+            f"asymptote={shown(asymptote)}: from scratch approaches 0.75, so choose -0.75 to 0.25."
+        )
+    for name, value, example in (("slope", slope, 2), ("n_epochs", n_epochs, 50)):
+        if not is_within(value, *FACTORS):
+            raise ValueError(
+                f"{name}={shown(value)}: choose a number from {FACTORS[0]:g} to {FACTORS[1]:g}, "
+                f"such as {example}."
+            )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     )
     from .crossings import Crossing, crossing, mean_difference, paired_p
     from .intervals import (
-        ROUNDING,
         CurveSummary,
         Interval,
         bootstrap_mean,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from .nested import Spread, nested_curves, resampled_means, spread, two_level_bootstrap
     from .photographs import Components, Crossed, crossed
     from .places import Place, place
+    from .rounding import ROUNDING, has_reached, is_below
     from .spreads import ratio_of_spreads
     from .times import median_time
 
@@ -38,6 +38,8 @@ __all__ = [
     "place",
     "ratio_of_spreads",
     "ROUNDING",
+    "has_reached",
+    "is_below",
     "Interval",
     "bootstrap_mean",
     "paired_t",

@@ -3,9 +3,13 @@
 Lesson 11.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+
+from ..checks import check_number, check_rate, check_text, is_finite, shown
+from .intervals import Interval
 
 UNDECIDED = "undecided: measure against from scratch"
 NOT_MEASURED = "not measured"
@@ -30,10 +34,15 @@ def recommend(against_scratch, scratch: str = "from scratch") -> Advice:
         against_scratch: by label, `Interval` of arm minus from scratch.
         scratch: label of the arm that advice falls back on.
 
+    Raises:
+        ValueError: for differences that are no intervals by label.
+
     >>> from lib.statistics import Interval
     >>> recommend({"fixed=0": Interval(0.02, 0.01, 0.03), "fixed=2": Interval(-1, -2, 0)}).what
     'fixed=0'
     """
+    check_text("scratch", scratch)
+    _check_differences("against_scratch", against_scratch)
     if not against_scratch:
         return Advice(NOT_MEASURED, "no run in this setting")
     reason = "; ".join(f"{label}: {found}" for label, found in against_scratch.items())
@@ -94,11 +103,18 @@ def advise(
         `Advice`; its reason begins with the setting that was measured.
 
     Raises:
-        ValueError: for a budget that was not measured.
+        ValueError: for a budget that was not measured, or evidence of another form.
     """
+    _check_evidence(evidence)
+    check_rate("n_rows", n_rows)
+    check_text("unit", unit)
+    if relatedness is not None:
+        check_number("relatedness", relatedness)
+    if not callable(rule):
+        raise ValueError(f"rule={shown(rule)}: give a function, such as recommend.")
     budgets = list(dict.fromkeys(key[2] for key in evidence))
-    if budget not in budgets:
-        raise ValueError(f"budget={budget!r}: choose one of {', '.join(budgets)}.")
+    if not isinstance(budget, str) or budget not in budgets:
+        raise ValueError(f"budget={shown(budget)}: choose one of {', '.join(budgets)}.")
     sizes = sorted({key[1] for key in evidence if key[2] == budget})
     n = nearest_size(sizes, n_rows)
     if n is None:
@@ -106,16 +122,51 @@ def advise(
     where = f"measured at {n:g} {unit}"
     related = sorted({key[0] for key in evidence if key[1:] == (n, budget)} - {None})
     if not related:
-        what, reason = rule(evidence[None, n, budget])
+        what, reason = _advice(rule, evidence[None, n, budget])
         return Advice(what, f"{where}: {reason}")
     if relatedness is not None:
         near = nearest_relatedness(related, relatedness)
         if near is None:
             known = ", ".join(f"{one:g}" for one in related)
             return Advice(NOT_MEASURED, f"{where} with relatedness {known} only")
-        what, reason = rule(evidence[near, n, budget])
+        what, reason = _advice(rule, evidence[near, n, budget])
         return Advice(what, f"{where}, relatedness {near:g}: {reason}")
-    found = {one: rule(evidence[one, n, budget]).what for one in related}
+    found = {one: _advice(rule, evidence[one, n, budget]).what for one in related}
     reason = "; ".join(f"at relatedness {one:g}: {what}" for one, what in found.items())
     same = len(set(found.values())) == 1
     return Advice(found[related[0]] if same else UNDECIDED, f"{where}: {reason}")
+
+
+def _check_differences(name, found):
+    """Raise one clear error for what is no mapping of labels to intervals."""
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{name}={shown(found)}: give a dict, label -> Interval.")
+    for label, one in found.items():
+        if not isinstance(label, str) or not isinstance(one, Interval):
+            raise ValueError(
+                f"{name} holds {shown(label)}: {shown(one)}: give text -> Interval, such as "
+                "paired_t returns."
+            )
+
+
+def _advice(rule, found) -> Advice:
+    """What the rule makes of the differences of one setting."""
+    advice = rule(found)
+    if not isinstance(advice, Advice):
+        raise ValueError(f"rule gave {shown(advice)}: it must return an Advice, as recommend does.")
+    return advice
+
+
+def _check_evidence(evidence):
+    """Raise one clear error for evidence in another form than `advise` looks up."""
+    form = "give a dict, (relatedness or None, rows, budget) -> {label: Interval}"
+    if not isinstance(evidence, Mapping) or not evidence:
+        raise ValueError(f"evidence={shown(evidence)}: {form}.")
+    for key, found in evidence.items():
+        if not isinstance(key, tuple) or len(key) != 3:
+            raise ValueError(f"evidence has the key {shown(key)}: {form}.")
+        related, n, budget = key
+        known = related is None or is_finite(related)
+        if not known or not is_finite(n) or n <= 0 or not isinstance(budget, str):
+            raise ValueError(f"evidence has the key {shown(key)}: {form}.")
+        _check_differences("evidence", found)

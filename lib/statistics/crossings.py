@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks import numbers, shown
 from .comparisons import nested_p
-from .intervals import Interval, check_settings, finite, paired_t
+from .intervals import Interval, check_settings, paired_t
 from .nested import resampled_means
 
 FEWEST_TO_RESAMPLE = 10  # task pairs; resampled means of fewer vary too little
@@ -19,25 +20,27 @@ def mean_difference(differences) -> Interval:
 
     Args:
         differences: (n_pairs,), such as arm minus control.
+
+    Raises:
+        ValueError: for differences of another shape, or NaN.
     """
-    differences = _one_per_pair(differences)
+    differences = numbers("differences", differences, ("n_pairs",))
     if len(differences) < 2:
         return Interval(float(differences[0]), -np.inf, np.inf)
     return paired_t(differences)
 
 
 def paired_p(differences) -> float:
-    """Two-sided p that the mean difference is zero; 1 where `mean_difference` has no bounds."""
-    differences = _one_per_pair(differences)
+    """Two-sided p that the mean difference is zero; 1 where `mean_difference` has no bounds.
+
+    Args:
+        differences: (n_pairs,), as there.
+
+    Raises:
+        ValueError: for differences of another shape, or NaN.
+    """
+    differences = numbers("differences", differences, ("n_pairs",))
     return 1.0 if len(differences) < 2 else nested_p(differences[:, None])
-
-
-def _one_per_pair(differences):
-    """One finite difference per task pair; one clear error for runs that share a pair."""
-    differences = finite(differences)
-    if differences.ndim != 1:
-        raise ValueError(f"differences of shape {differences.shape}: give (n_pairs,), one a pair.")
-    return differences
 
 
 @dataclass(frozen=True)
@@ -78,20 +81,27 @@ def crossing(x, differences, level: float = 0.95, n_resamples: int = 2000, seed:
     Args:
         x: (n_points,), what is swept, increasing, two points or more.
         differences: (n_pairs, n_points), two pairs or more.
+        level: of the interval.
+        n_resamples, seed: of the resampling.
 
     Returns:
         `Crossing`.
 
+    Raises:
+        ValueError: for arrays of other shapes, x that does not increase, or NaN.
+
     >>> crossing([0, 1, 2], [[-1, -1, 3], [-1, -1, 3]]).estimate
     1.25
     """
-    check_settings(level, n_resamples)
-    x, differences = finite(x), finite(differences)
-    if x.ndim != 1 or len(x) < 2 or (np.diff(x) <= 0).any():
-        raise ValueError(f"x={x.tolist()}: give two points or more, in increasing order.")
-    if differences.ndim != 2 or differences.shape[1] != len(x) or len(differences) < 2:
+    check_settings(level, n_resamples, seed)
+    x = numbers("x", x, ("n_points",))
+    differences = numbers("differences", differences, ("n_pairs", "n_points"))
+    if len(x) < 2 or (np.diff(x) <= 0).any():
+        raise ValueError(f"x={shown(x.tolist())}: give two points or more, in increasing order.")
+    if differences.shape[1] != len(x) or len(differences) < 2:
         raise ValueError(
-            f"differences of shape {differences.shape}: give (n_pairs, {len(x)}), 2 pairs or more."
+            f"differences of shape {differences.shape} over {len(x)} points of x: give "
+            f"(n_pairs, {len(x)}), 2 pairs or more."
         )
     estimate = _last_rise(x, differences.mean(axis=0, keepdims=True))[0]
     low, high = -np.inf, np.inf

@@ -9,7 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-ROUNDING = 1e-6  # accuracies are single precision, counts over at most 10,000 rows
+from ..checks import LARGEST, check_number, check_whole, flags, is_within, numbers, shown
+from .rounding import ROUNDING, is_above, is_below
+
+LEVELS = 0.5, 0.9999  # of intervals: with a lower one they say less than a coin
+MOST_RESAMPLES = 100_000
 
 
 @dataclass(frozen=True)
@@ -17,8 +21,12 @@ class Interval:
     """An estimate with its interval.
 
     Attributes:
-        estimate, low, high: in the unit of the scores.
+        estimate, low, high: in the unit of the scores; low and high may be infinite, where there
+            are no bounds.
         level: coverage that the interval aims at, such as 0.95.
+
+    Raises:
+        ValueError: for what is no number, an estimate outside its bounds, or a level that is none.
     """
 
     estimate: float
@@ -27,12 +35,30 @@ class Interval:
     level: float = 0.95
 
     def __post_init__(self):
-        if not np.isfinite(self.estimate):
-            raise ValueError(f"an estimate of {self.estimate}: it must be a number.")
-        if not self.low <= self.high:
+        check_number("estimate", self.estimate)
+        for name, end, open_end in (("low", self.low, -np.inf), ("high", self.high, np.inf)):
+            if isinstance(end, float | np.floating) and end == open_end:
+                continue
+            if not is_within(end, -LARGEST, LARGEST):
+                raise ValueError(
+                    f"{name}={shown(end)}: give a number, or {open_end} where there is no bound."
+                )
+        check_settings(self.level)
+        if is_above(self.low, self.high):
             raise ValueError(
-                f"an interval from {self.low} to {self.high}: low must not exceed high."
+                f"an interval from low={self.low} to high={self.high}: low must not exceed high."
             )
+        if is_below(self.estimate, self.low) or is_above(self.estimate, self.high):
+            raise ValueError(
+                f"an estimate of {self.estimate} outside its interval, low={self.low} to "
+                f"high={self.high}: give three numbers that belong together."
+            )
+
+    @classmethod
+    def around(cls, estimate, low, high, level: float = 0.95) -> "Interval":
+        """An interval of resamples, widened to its estimate where all of it lies to one side."""
+        estimate = float(estimate)
+        return cls(estimate, min(float(low), estimate), max(float(high), estimate), level)
 
     def __str__(self) -> str:
         return f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
@@ -51,7 +77,7 @@ class Interval:
                 looking at the data, such as 0.01 for one point of accuracy; None for none.
 
         Raises:
-            ValueError: for a margin that is not above 0.
+            ValueError: for a value that is no number, or a margin that is not above 0.
 
         >>> Interval(0.03, 0.01, 0.05).verdict()
         'holds'
@@ -60,17 +86,18 @@ class Interval:
         >>> Interval(0.002, -0.003, 0.007).verdict(margin=0.01)
         'practically equal'
         """
+        check_number("above", above)
         if margin is not None:
-            if not 0 < margin < np.inf:
+            if not is_within(margin, 0, LARGEST) or margin == 0:
                 raise ValueError(
-                    f"margin={margin}: choose a number above 0 before you look at the data, such "
-                    "as 0.01 for one point of accuracy, or leave it out."
+                    f"margin={shown(margin)}: choose a number above 0 before you look at the "
+                    "data, such as 0.01 for one point of accuracy, or leave it out."
                 )
-            if above - margin < self.low and self.high < above + margin:
+            if is_above(self.low, above - margin) and is_below(self.high, above + margin):
                 return "practically equal"
-        if self.low > above:
+        if is_above(self.low, above):
             return "holds"
-        return "does not hold" if self.high <= above else "undecided"
+        return "undecided" if is_above(self.high, above) else "does not hold"
 
 
 def bootstrap_mean(scores, level: float = 0.95, n_resamples: int = 2000, seed: int = 0) -> Interval:
@@ -78,13 +105,18 @@ def bootstrap_mean(scores, level: float = 0.95, n_resamples: int = 2000, seed: i
 
     Args:
         scores: (n,), two or more.
+        level: of the interval.
+        n_resamples: so many that some lie beyond each end: 40 or more at level 0.95.
         seed: of the resampling.
+
+    Raises:
+        ValueError: for scores of another shape, one score, NaN, or settings that make no interval.
     """
     from scipy import stats
 
-    check_settings(level, n_resamples)
+    check_settings(level, n_resamples, seed)
     scores = checked_scores(scores, 1)
-    if np.ptp(scores) == 0:
+    if np.ptp(scores) < ROUNDING * max(np.abs(scores).max(), ROUNDING):
         return Interval(float(scores[0]), float(scores[0]), float(scores[0]), level)
     found = stats.bootstrap(
         (scores,),
@@ -93,7 +125,7 @@ def bootstrap_mean(scores, level: float = 0.95, n_resamples: int = 2000, seed: i
         n_resamples=n_resamples,
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    return Interval(float(scores.mean()), float(found.low), float(found.high), level)
+    return Interval.around(scores.mean(), found.low, found.high, level)
 
 
 def paired_t(differences, level: float = 0.95) -> Interval:
@@ -108,18 +140,22 @@ def paired_t(differences, level: float = 0.95) -> Interval:
     Returns:
         The interval; without bounds if all differences are equal.
 
+    Raises:
+        ValueError: for differences of another shape, one difference, or NaN.
+
     >>> str(paired_t([0.01, 0.02, 0.03]))
     '+0.020 [-0.005, +0.045]'
     """
     from scipy import stats
 
     check_settings(level)
-    differences = checked_scores(differences, 1)
+    differences = checked_scores(differences, 1, "differences")
     # a few equal values on a grid show no spread, not certainty; they may differ by rounding
     if np.ptp(differences) < ROUNDING:
         return Interval(float(differences[0]), -np.inf, np.inf, level)
-    found = stats.ttest_1samp(differences, 0).confidence_interval(level)
-    return Interval(float(differences.mean()), float(found.low), float(found.high), level)
+    centre, n = float(differences.mean()), len(differences)
+    margin = float(stats.t.ppf((1 + level) / 2, n - 1) * differences.std(ddof=1) / np.sqrt(n))
+    return Interval(centre, centre - margin, centre + margin, level)
 
 
 class CurveSummary(NamedTuple):
@@ -142,14 +178,18 @@ def summarise_curves(curves, level: float = 0.95) -> CurveSummary:
     Args:
         curves: (n_runs, n_epochs + 1), or (n_bases, n_refits, n_epochs + 1): then each base counts
             once, with the mean of its refits.
+
+    Raises:
+        ValueError: for curves of another shape, one run or base, or NaN.
     """
     from scipy import stats
 
     check_settings(level)
-    curves = finite(curves)
+    axes = ("n_runs", "n_epochs + 1"), ("n_bases", "n_refits", "n_epochs + 1")
+    curves = numbers("curves", curves, *axes)
     if curves.ndim == 3:
         curves = curves.mean(axis=1)
-    if curves.ndim != 2 or len(curves) < 2:
+    if len(curves) < 2:
         raise ValueError(
             f"curves of shape {curves.shape}: give (n_runs, n_epochs + 1) with 2 or more runs, or "
             "(n_bases, n_refits, n_epochs + 1) with 2 or more bases."
@@ -160,11 +200,22 @@ def summarise_curves(curves, level: float = 0.95) -> CurveSummary:
 
 
 def tail_probability(scores, threshold: float, level: float = 0.95) -> Interval:
-    """Part of independent runs (n,) below a threshold, with Wilson's interval for a proportion."""
-    scores, threshold = finite(scores), finite(threshold).item()
-    if scores.ndim != 1:
-        raise ValueError(f"scores of shape {scores.shape}: give (n,), one run a base.")
-    return proportion(scores < threshold, level)
+    """Part of independent runs below a threshold, with Wilson's interval for a proportion.
+
+    A run that is at the threshold, as far as single precision lets see, is not below it.
+
+    Args:
+        scores: (n,), one run a base.
+        threshold: in the unit of the scores.
+
+    Raises:
+        ValueError: for scores of another shape, or NaN.
+
+    >>> str(tail_probability(np.float32([0.5, 0.7, 0.9]), 0.7))
+    '+0.333 [+0.061, +0.792]'
+    """
+    check_number("threshold", threshold)
+    return proportion(is_below(numbers("scores", scores, ("n",)), threshold), level)
 
 
 def proportion(chosen, level: float = 0.95) -> Interval:
@@ -173,60 +224,54 @@ def proportion(chosen, level: float = 0.95) -> Interval:
     Args:
         chosen: (n,) of True and False.
 
+    Raises:
+        ValueError: for anything else.
+
     >>> str(proportion([True, True, True, False]))
     '+0.750 [+0.301, +0.954]'
     """
     from statsmodels.stats.proportion import proportion_confint
 
     check_settings(level)
-    chosen = np.asarray(chosen)
-    if chosen.dtype != bool or chosen.ndim != 1 or not len(chosen):
-        raise ValueError(
-            f"chosen of shape {chosen.shape} and type {chosen.dtype}: give True or False for each "
-            "run, one at least."
-        )
+    chosen = flags("chosen", chosen)
     n_chosen = int(chosen.sum())
     low, high = proportion_confint(n_chosen, len(chosen), alpha=1 - level, method="wilson")
-    return Interval(n_chosen / len(chosen), float(low), float(high), level)
+    return Interval.around(n_chosen / len(chosen), low, high, level)
 
 
-def check_settings(level: float = 0.95, n_resamples: int = 1) -> None:
-    """Raise one clear error for a level or a number of resamples that makes no interval.
+def check_settings(level: float = 0.95, n_resamples: int = 2000, seed: int = 0) -> None:
+    """Raise one clear error for a level or a way of resampling that makes no interval.
+
+    Args:
+        level: 0.5 to 0.9999.
+        n_resamples: so many that one at least is expected beyond each end of the interval.
+        seed: a whole number, 0 or more.
 
     Raises:
-        ValueError: for a level that is not between 0 and 1, or fewer than 1 resample.
+        ValueError: which names the value and what is allowed.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level={level}: choose a coverage between 0 and 1, such as 0.95.")
-    if isinstance(n_resamples, bool) or n_resamples != int(n_resamples) or n_resamples < 1:
-        raise ValueError(f"n_resamples={n_resamples}: choose 1 or more, such as 2000.")
+    low, high = LEVELS
+    if not is_within(level, low, high):
+        raise ValueError(
+            f"level={shown(level)}: choose a coverage from {low} to {high}, such as 0.95."
+        )
+    check_whole("n_resamples", n_resamples, 1, MOST_RESAMPLES)
+    fewest = int(np.ceil(2 / (1 - level) - 1e-6))
+    if n_resamples < fewest:
+        raise ValueError(
+            f"n_resamples={n_resamples}: an interval of level {level:g} needs {fewest} or more, "
+            "such as 2000."
+        )
+    check_whole("seed", seed, 0)
 
 
-def checked_scores(scores, n_axes: int) -> np.ndarray:
+def checked_scores(scores, n_axes: int, name: str = "scores") -> np.ndarray:
     """The scores as a float array; one clear error if no interval can come of them."""
-    scores = np.asarray(scores, "float64")
-    shape = {1: "(n,)", 2: "(n_bases, n_refits)"}[n_axes]
-    if scores.ndim != n_axes:
-        raise ValueError(f"scores of shape {scores.shape}: give an array {shape}.")
-    finite(scores)
+    axes = {1: ("n",), 2: ("n_bases", "n_refits")}[n_axes]
+    scores = numbers(name, scores, axes)
     if len(scores) < 2:
         unit = "run" if n_axes == 1 else "base"
-        raise ValueError(f"1 {unit}: an interval needs 2 or more, since one shows no spread.")
-    return scores
-
-
-def finite(scores) -> np.ndarray:
-    """The scores as a float array; one clear error if there are none, or some are no numbers.
-
-    Raises:
-        ValueError: says how many are NaN or infinite.
-    """
-    scores = np.asarray(scores, "float64")
-    if not scores.size:
-        raise ValueError("no scores: give at least one run.")
-    n_bad = int((~np.isfinite(scores)).sum())
-    if n_bad:
         raise ValueError(
-            f"{n_bad} of {scores.size} scores are NaN or infinite: look at those runs."
+            f"{name} of 1 {unit}: an interval needs 2 or more, since one shows no spread."
         )
     return scores

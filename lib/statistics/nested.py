@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .intervals import Interval, check_settings, checked_scores, finite
+from ..checks import check_flag, check_whole, numbers
+from .intervals import MOST_RESAMPLES, Interval, check_settings, checked_scores
+
+FEWEST_BASES = 30  # of a two-level bootstrap; see there
 
 
 class Spread(NamedTuple):
@@ -31,20 +34,31 @@ def two_level_bootstrap(
 ) -> Interval:
     """Interval for the mean of nested scores: resample bases first, then refits within each.
 
+    Resampled means of few bases vary too little. In simulations where most of the variance lies
+    between bases, nominal 95 % intervals held the truth in 79 to 85 % of the studies with 5 bases,
+    88 to 92 % with 10, 90 to 94 % with 20, and 92 to 95 % with 30. So fewer than 30 are refused:
+    there `paired_t` of the bases' means is right.
+
     Args:
-        scores: (n_bases, n_refits), two bases or more; may be paired differences of two arms.
-        seed: of the resampling.
+        scores: (n_bases, n_refits), 30 bases or more; may be paired differences of two arms.
+        level: of the interval.
+        n_resamples, seed: of the resampling.
 
     Raises:
-        ValueError: for fewer than two bases: the spread between bases cannot be seen in one.
+        ValueError: for fewer than 30 bases, scores of another shape, or NaN.
 
     Source: Davison & Hinkley 1997, section 3.8 (hierarchical data).
     """
-    check_settings(level, n_resamples)
+    check_settings(level, n_resamples, seed)
     scores = checked_scores(scores, 2)
+    if len(scores) < FEWEST_BASES:
+        raise ValueError(
+            f"scores of {len(scores)} bases: a two-level bootstrap takes {FEWEST_BASES} or more, "
+            "since means of fewer vary too little; take paired_t(scores.mean(axis=1))."
+        )
     means = resampled_means(scores[..., None], n_resamples, seed)[:, 0]
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(scores.mean()), float(low), float(high), level)
+    return Interval.around(scores.mean(), low, high, level)
 
 
 def spread(scores) -> Spread:
@@ -53,11 +67,14 @@ def spread(scores) -> Spread:
     Args:
         scores: (n_bases, n_refits), at least two of each.
 
+    Raises:
+        ValueError: for scores of another shape, one base, one refit, or NaN.
+
     Source: analysis of variance, one random effect; a between part below zero is reported as 0.
     """
     scores = checked_scores(scores, 2)
     if scores.shape[1] < 2:
-        raise ValueError("1 refit for each base: the within-base spread needs 2 or more.")
+        raise ValueError("scores of 1 refit for each base: the within-base spread needs 2 or more.")
     within = scores.var(axis=1, ddof=1).mean()
     between = scores.mean(axis=1).var(ddof=1) - within / scores.shape[1]
     return Spread(float(scores.mean()), float(np.sqrt(max(between, 0))), float(np.sqrt(within)))
@@ -79,10 +96,15 @@ def resampled_means(curves, n_resamples: int = 2000, seed: int = 0, refits: bool
     Returns:
         (n_resamples, T), float64.
 
+    Raises:
+        ValueError: for curves of another shape, one base, NaN, or no resample.
+
     Source: Davison & Hinkley 1997, section 3.8, both of its strategies.
     """
     curves = nested_curves(curves)
-    check_settings(n_resamples=n_resamples)
+    check_whole("n_resamples", n_resamples, 1, MOST_RESAMPLES)
+    check_whole("seed", seed, 0)
+    check_flag("refits", refits)
     if not refits:
         curves = curves.mean(axis=1, keepdims=True)
     n_bases, n_refits, n_points = curves.shape
@@ -97,14 +119,11 @@ def resampled_means(curves, n_resamples: int = 2000, seed: int = 0, refits: bool
 
 def nested_curves(curves) -> np.ndarray:
     """Curves as (n_bases, n_refits, T), finite; one clear error if they cannot be that."""
-    curves = np.asarray(curves, "float64")
+    curves = numbers("curves", curves, ("n_bases", "n_refits", "T"), ("n_runs", "T"))
     if curves.ndim == 2:
         curves = curves[:, None]
-    if curves.ndim != 3:
-        raise ValueError(
-            f"curves of shape {curves.shape}: give (n_bases, n_refits, T) or (n_runs, T)."
-        )
-    finite(curves)
     if len(curves) < 2:
-        raise ValueError("1 base: an interval needs 2 or more, since one shows no spread.")
+        raise ValueError(
+            "curves of 1 base: an interval needs 2 or more, since one shows no spread."
+        )
     return curves

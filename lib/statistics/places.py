@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .intervals import ROUNDING
+from ..checks import check_whole, is_within, shown
 from .nested import spread
+from .rounding import ROUNDING, has_reached, is_above, is_below, part_below
 
+MOST_ROWS = 10**9
 CENTRAL = 0.95  # a number within the central part of a distribution is usual
 REFIT, BASE, TEST, FAULT = "another refit", "another base", "another test set", "a likely fault"
 
@@ -49,7 +51,8 @@ class Place:
 
     def __str__(self) -> str:
         runs = f"{self.n_bases} bases x {self.n_refits} refits"
-        rare = self.cause in (REFIT, BASE) and not self.low <= self.value <= self.high
+        outside = is_below(self.value, self.low) or is_above(self.value, self.high)
+        rare = self.cause in (REFIT, BASE) and outside
         return (
             f"{self.value:.3f} is above {100 * self.below:.0f} % of the recorded runs ({runs}); "
             f"central 95 %: {self.low:.3f} to {self.high:.3f}. It lies "
@@ -93,12 +96,15 @@ def place(value: float, scores, n_test: int = 500) -> Place:
     >>> place(0.75, scores).cause, place(0.3, scores).cause
     ('another base', 'a likely fault')
     """
-    if not 0 <= value <= 1:
-        raise ValueError(f"value={value}: an accuracy is a fraction, 0 to 1.")
-    if isinstance(n_test, bool) or n_test != int(n_test) or n_test < 1:
-        raise ValueError(f"n_test={n_test}: give the number of test rows, 1 or more.")
-    scores = np.asarray(scores, "float64")
+    if not is_within(value, 0, 1):
+        raise ValueError(f"value={shown(value)}: an accuracy is a fraction, 0 to 1.")
+    check_whole("n_test", n_test, 1, MOST_ROWS)
     parts = spread(scores)  # one clear error for too few runs
+    scores = np.asarray(scores, "float64")
+    if scores.min() < 0 or scores.max() > 1:
+        raise ValueError(
+            f"scores from {scores.min():g} to {scores.max():g}: accuracies are fractions, 0 to 1."
+        )
     runs, tail = scores.ravel(), (1 - CENTRAL) / 2
     low, high = np.quantile(runs, [tail, 1 - tail])
     # of pairs, not from a standard deviation, which a few wild bases inflate for all others
@@ -106,14 +112,14 @@ def place(value: float, scores, n_test: int = 500) -> Place:
     near = float(np.quantile(abs(scores[:, one] - scores[:, other]), CENTRAL))
     typical = float(np.median(scores.mean(axis=1)))
     error = np.sqrt(runs * (1 - runs) / n_test)  # of each run on another test set
-    if runs.min() - ROUNDING <= value <= runs.max() + ROUNDING:
+    if has_reached(value, runs.min()) and not is_above(value, runs.max()):
         is_near = abs(value - typical) <= near + ROUNDING
         cause = REFIT if is_near or not _bases_differ(parts, *scores.shape) else BASE
     elif (runs - 1.96 * error).min() <= value <= (runs + 1.96 * error).max():
         cause = TEST
     else:
         cause = FAULT
-    below = float((runs < value).mean() + (runs == value).mean() / 2)
+    below = float(part_below(value, runs))
     ends = float(low), float(high)
     return Place(float(value), below, *ends, cause, typical, near, *scores.shape)
 

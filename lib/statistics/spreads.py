@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from ..checks import numbers
 from .intervals import Interval, check_settings
 from .nested import spread
+
+FEWEST_BASES = 20
 
 
 def ratio_of_spreads(a, b, level: float = 0.95, n_resamples: int = 2000, seed: int = 0) -> Interval:
@@ -32,15 +35,19 @@ def ratio_of_spreads(a, b, level: float = 0.95, n_resamples: int = 2000, seed: i
     """
     from scipy import stats
 
-    check_settings(level, n_resamples)
-    a, b = np.asarray(a, "float64"), np.asarray(b, "float64")
+    check_settings(level, n_resamples, seed)
+    a, b = (numbers("scores", arm, ("n_bases", "n_refits")) for arm in (a, b))
     if a.shape != b.shape:
         raise ValueError(f"scores of shape {a.shape} and {b.shape}: give the same bases of both.")
     for scores in (a, b):
         if spread(scores)[1:] == (0.0, 0.0):
-            raise ValueError("an arm whose runs are all equal: it has no spread to compare.")
-    if len(a) < 20:
-        raise ValueError(f"{len(a)} bases: a ratio of spreads needs 20 or more.")
+            raise ValueError(
+                "scores of an arm whose runs are all equal: it has no spread to compare."
+            )
+    if len(a) < FEWEST_BASES:
+        raise ValueError(
+            f"scores of {len(a)} bases: a ratio of spreads needs {FEWEST_BASES} or more."
+        )
 
     def log_ratio(chosen):
         return np.log(a[chosen].std() / b[chosen].std())
@@ -54,4 +61,4 @@ def ratio_of_spreads(a, b, level: float = 0.95, n_resamples: int = 2000, seed: i
         rng=np.random.default_rng(seed),
     ).confidence_interval
     estimate, low, high = np.exp([log_ratio(np.arange(len(a))), found.low, found.high])
-    return Interval(float(estimate), float(low), float(high), level)
+    return Interval.around(estimate, low, high, level)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks import check_rate, numbers
 from .intervals import check_settings
+from .rounding import is_above
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,13 @@ def median_time(times, horizon: float, level: float = 0.95) -> MedianTime:
         times: (n,), epochs, of independent runs; infinite for a run that did not reach the
             threshold. Enough runs for an interval of about that level: 6 for 0.95.
         horizon: the last epoch that was trained; no finite time may exceed it.
+        level: of the interval.
 
     Returns:
         `MedianTime`; the first epoch by which more than half of the runs are there.
+
+    Raises:
+        ValueError: for times of another shape, NaN, negative or beyond the horizon, or too few.
 
     Source: Kaplan & Meier 1958; interval by Brookmeyer & Crowley 1982 on the log(-log) scale, as
     `statsmodels.duration.survfunc.SurvfuncRight` does it.
@@ -60,16 +66,13 @@ def median_time(times, horizon: float, level: float = 0.95) -> MedianTime:
     from statsmodels.duration.survfunc import SurvfuncRight
 
     check_settings(level)
-    times = np.asarray(times, "float64")
-    if times.ndim != 1:
-        raise ValueError(f"times of shape {times.shape}: give (n,), one run a base.")
-    if np.isnan(times).any() or (times < 0).any():
-        n_bad = int((np.isnan(times) | (times < 0)).sum())
-        raise ValueError(f"{n_bad} of {times.size} times are NaN or negative: look at those runs.")
-    if not 0 < horizon < np.inf:
-        raise ValueError(f"horizon={horizon}: give the last epoch that was trained.")
+    times = numbers("times", times, ("n",), infinite=True)
+    if (times < 0).any():
+        n_bad = int((times < 0).sum())
+        raise ValueError(f"{n_bad} of {times.size} times are negative: look at those runs.")
+    check_rate("horizon", horizon)
     reached = np.isfinite(times)
-    if (times[reached] > horizon).any():
+    if is_above(np.where(reached, times, 0), horizon).any():
         raise ValueError(
             f"a time of {times[reached].max():g} is beyond horizon={horizon:g}: give the last "
             "epoch that was trained."
@@ -77,8 +80,8 @@ def median_time(times, horizon: float, level: float = 0.95) -> MedianTime:
     n_needed = int(np.ceil(np.log2(2 / (1 - level)) - 1e-9))  # 2 (1/2)^n must not exceed 1 - level
     if times.size < n_needed:
         raise ValueError(
-            f"{times.size} runs: an interval for a median at level {level} needs {n_needed} or "
-            "more."
+            f"times of {times.size} runs: an interval for a median at level {level:g} needs "
+            f"{n_needed} or more."
         )
     survival = SurvfuncRight(np.where(reached, times, horizon), reached.astype(int))
     with np.errstate(divide="ignore", invalid="ignore"):  # a survival of 0 has no log(-log)

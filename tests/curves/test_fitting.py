@@ -107,14 +107,14 @@ def test_fit_form_says_what_is_wrong():
         fitting.fit_form([0, 1, 2], [0.2, 0.5, 0.6], "MMF")
     with pytest.raises(ValueError, match="epochs from -1: count them from 0"):
         fitting.fit_form(EPOCHS - 1, form_curve(), "MMF")
-    with pytest.raises(ValueError, match="1 of 1 curves hold NaN"):
+    with pytest.raises(ValueError, match="21 of 21 values are NaN"):
         fitting.fit_form(EPOCHS, np.full(21, np.nan), "power")
 
 
 def test_compare_says_what_it_needs():
     with pytest.raises(ValueError, match="5 points: to compare forms takes 7"):
         fitting.compare(EPOCHS[:5], form_curve()[:5])
-    with pytest.raises(ValueError, match="no forms: choose some of exponential"):
+    with pytest.raises(ValueError, match="give a list of some of exponential"):
         fitting.compare(EPOCHS, form_curve(), ())
 
 

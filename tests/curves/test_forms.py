@@ -58,7 +58,7 @@ def test_scale_at_leaves_the_part_that_is_asked_for(form):
 
 def test_fit_refuses_epochs_and_windows_that_are_none():
     found = fitting.fit_form(EPOCHS, form_curve("MMF", d=1.5), "MMF")
-    with pytest.raises(ValueError, match="epoch -1: count epochs from 0"):
+    with pytest.raises(ValueError, match="t=.*: count epochs from 0"):
         found.predict([-1, 2])
     with pytest.raises(ValueError, match="from epoch 5 to 5: it must begin before it ends"):
         found.gain(5, 5)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from known_curves import EPOCHS, form_curve, noise
 
+from lib.curves.fitting import compare
 from lib.curves.identification import identify
 
 
@@ -110,8 +111,28 @@ def test_identify_knows_more_where_it_sees_the_bases():
 
 @pytest.mark.parametrize("shape", [(1, 21), (5, 20), (21,)])
 def test_identify_says_what_it_needs_around_a_curve(shape):
-    with pytest.raises(ValueError, match=r"around of shape .* give \(n_bases, 21\), 2 or more"):
+    with pytest.raises(ValueError, match=r"around of shape .* give .*\(n_bases, (21|T)\)"):
         identify(EPOCHS, form_curve(), np.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("around", "words"),
+    [
+        (np.full((5, 21), np.nan), "around: 105 of 105 values are NaN"),
+        (form_curve() + np.zeros((5, 1)), "around has a mean that is up to .* minus their mean"),
+        (np.nan, r"around of shape \(\): give an array \(n_bases, T\)"),
+    ],
+)
+def test_identify_refuses_what_is_no_noise_around_a_curve(around, words):
+    with pytest.raises(ValueError, match=words):
+        identify(EPOCHS, form_curve(), around)
+
+
+def test_identify_and_compare_take_one_curve():
+    two = np.stack([form_curve(), form_curve()])
+    for call in (identify, compare):
+        with pytest.raises(ValueError, match=r"curve of shape \(2, 21\): give an array \(T,\)"):
+            call(EPOCHS, two)
 
 
 def test_identify_names_the_forms_that_fit():

@@ -17,17 +17,17 @@ def test_check_curves_gives_float_arrays():
 @pytest.mark.parametrize(
     ("epochs", "bad", "words"),
     [
-        ([0, 1], [[0.1, np.nan], [0.1, 0.2]], "1 of 2 curves hold NaN"),
-        ([0, 1], [[0.1, np.inf]], "1 of 1 curves hold NaN or infinity"),
+        ([0, 1], [[0.1, np.nan], [0.1, 0.2]], "1 of 4 values are NaN"),
+        ([0, 1], [[0.1, np.inf]], "1 of 2 values are NaN or infinite"),
         ([0], [[0.5]], "1 point: a curve needs two or more"),
-        ([0, 1], [[0.5, 1.5]], "values from 0.5 to 1.5: accuracy is a fraction"),
-        ([0, 1], [[-0.1, 0.5]], "values from -0.1 to 0.5"),
-        ([0, 1], [[0.5, 0.6], [0.5]], "unequal length: cut all"),
+        ([0, 1], [[0.5, 1.5]], "curves from 0.5 to 1.5: accuracy is a fraction"),
+        ([0, 1], [[-0.1, 0.5]], "curves from -0.1 to 0.5"),
+        ([0, 1], [[0.5, 0.6], [0.5]], "curves of unequal lengths"),
         ([0, 1, 2], [[0.5, 0.6]], r"epochs of shape \(3,\) and curves of shape \(1, 2\)"),
         ([0, 0], [[0.5, 0.6]], "the epochs do not increase"),
         ([1, 0], [[0.5, 0.6]], "the epochs do not increase"),
-        ([0, np.nan], [[0.5, 0.6]], "the epochs do not increase"),
-        ([0, 1], np.empty((0, 2)), r"shape \(0, 2\): give at least one run"),
+        ([0, np.nan], [[0.5, 0.6]], "epochs: 1 of 2 values are NaN"),
+        ([0, 1], np.empty((0, 2)), r"shape \(0, 2\): no values"),
         ([0, 1], 0.5, r"curves of shape \(\)"),
     ],
 )
@@ -60,12 +60,12 @@ def test_gain_is_the_rise_in_the_window_over_its_length():
 def test_late_level_is_the_mean_of_the_last_epochs():
     np.testing.assert_allclose(readings.late_level(EPOCHS, TWO, 2), [0.725, 0.525])
     for n_last in (0, -1, 5):
-        with pytest.raises(ValueError, match=f"n_last={n_last}: choose 1 to 4 epochs"):
+        with pytest.raises(ValueError, match=f"n_last={n_last}: choose a whole number from 1 to 4"):
             readings.late_level(EPOCHS, TWO, n_last)
 
 
 def test_late_level_counts_whole_epochs():
-    with pytest.raises(ValueError, match="n_last=1.5: choose 1 to 3 epochs"):
+    with pytest.raises(ValueError, match="n_last=1.5: choose a whole number from 1 to 3"):
         readings.late_level([0, 1, 2], [0.1, 0.2, 0.3], 1.5)
 
 
@@ -129,3 +129,16 @@ def test_area_ratio_weighs_by_the_distance_of_epochs():
     assert readings.area_ratio([0, 1, 3], [0.0, 1.0, 1.0], [0.5, 0.5, 0.5]) == pytest.approx(
         2.5 / 1.5
     )
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_time_to_threshold_knows_every_level(kind):
+    """The float32 next to k/500 is below it as often as not: that is no reason to be late."""
+    for k in range(2, 501):
+        curve = np.array([k - 2, k - 1, k, k], kind) / 500
+        assert readings.time_to_threshold([0, 1, 2, 3], curve.astype(kind), k / 500) == 2.0
+
+
+def test_at_epoch_finds_an_epoch_in_single_precision():
+    epochs = np.array([0, 0.1, 0.2], "float32")
+    assert readings.at_epoch(epochs, [0.2, 0.5, 0.7], 0.1) == 0.5

@@ -41,9 +41,9 @@ def test_benefit_curve_slope_is_the_derivative_at_epoch_0(settings):
         ({"start": 0.9}, "start=0.9: from scratch starts at 0.2, so choose -0.2 to 0.8."),
         ({"start": float("nan")}, "start=nan"),
         ({"asymptote": 0.3}, "asymptote=0.3: from scratch approaches 0.75, so choose"),
-        ({"slope": 0}, "slope=0 multiplies the rate: choose a number above 0"),
+        ({"slope": 0}, "slope=0: choose a number from 1e-06"),
         ({"slope": float("inf")}, "slope=inf"),
-        ({"n_epochs": 0}, "n_epochs=0: choose a number above 0"),
+        ({"n_epochs": 0}, "n_epochs=0: choose a number from 1e-06"),
     ],
 )
 def test_benefit_curves_reject_what_is_no_accuracy(wrong, message):

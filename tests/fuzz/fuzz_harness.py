@@ -261,7 +261,7 @@ def _arrays(good):
         "tiny": np.full(good.shape, 5e-324), "halves": good + 0.5, "a hundred times": good * 100.0,
         "float32": good.astype("float32"), "float16": good.astype("float16"),
         "as text": good.astype(str), "as objects": good.astype(object),
-        "as complex": good * (1 + 0j) + 1e-3j, "bools": good.astype(bool), "ragged": broken,
+        "as complex": good.astype(complex), "bools": good.astype(bool), "ragged": broken,
         "with None": [*lists[:-1], None], "with text": [*lists[:-1], "x"],
         "masked": np.ma.array(good, mask=np.arange(good.size).reshape(good.shape) == 0),
     }  # fmt: skip

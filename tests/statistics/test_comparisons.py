@@ -39,7 +39,7 @@ def test_holm_multiplies_in_steps():
 
 @pytest.mark.parametrize("p_values", [[-0.1, 0.5], [0.2, 1.5], [[0.1], [0.2]]])
 def test_holm_refuses_what_is_no_list_of_p_values(p_values):
-    with pytest.raises(ValueError, match="give a list of numbers from 0 to 1"):
+    with pytest.raises(ValueError, match="p.values"):
         comparisons.holm(p_values)
 
 
@@ -95,21 +95,66 @@ def test_smallest_difference_shrinks_with_the_root_of_bases_and_grows_with_sd():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: comparisons.interquartile_mean([0.1, np.nan]), "1 of 2 scores are NaN"),
-        (lambda: comparisons.holm([0.1, np.nan]), "1 of 2 scores are NaN"),
-        (lambda: comparisons.permutation_p([0.1, np.nan], [1, 2]), "1 of 2 scores are NaN"),
-        (lambda: comparisons.probability_of_improvement([np.inf], [1]), "1 of 1 scores"),
-        (lambda: comparisons.n_bases_needed(-0.01, 0.02), "difference=-0.01: give a number above"),
-        (lambda: comparisons.n_bases_needed(0.01, 0), "sd=0: give a number above 0"),
-        (lambda: comparisons.n_bases_needed(np.nan, 0.1), "difference=nan: give a number above 0"),
+        (lambda: comparisons.interquartile_mean([0.1, np.nan]), "1 of 2 values are NaN"),
+        (lambda: comparisons.holm([0.1, np.nan]), "1 of 2 values are NaN"),
+        (lambda: comparisons.permutation_p([0.1, np.nan], [1, 2]), "1 of 2 values are NaN"),
+        (lambda: comparisons.probability_of_improvement([np.inf], [1]), "1 of 1 values"),
+        (
+            lambda: comparisons.n_bases_needed(-0.01, 0.02),
+            "difference=-0.01: choose a number above",
+        ),
+        (lambda: comparisons.n_bases_needed(0.01, 0), "sd=0: choose a number above 0"),
+        (
+            lambda: comparisons.n_bases_needed(np.nan, 0.1),
+            "difference=nan: choose a number above 0",
+        ),
         (lambda: comparisons.n_bases_needed(0.01, 0.02, power=1), "power=1: choose one above 0.05"),
         (lambda: comparisons.n_bases_needed(0.01, 0.02, level=1), "level=1: choose a coverage"),
-        (lambda: comparisons.smallest_difference(2, 0.1), "n_bases=2: so few show nothing"),
+        (
+            lambda: comparisons.smallest_difference(2, 0.1),
+            "n_bases=2: choose a whole number from 3",
+        ),
         (lambda: comparisons.smallest_difference(9.5, 0.1), "n_bases=9.5: "),
-        (lambda: comparisons.smallest_difference(9, -1), "sd=-1: give a number above 0"),
+        (lambda: comparisons.smallest_difference(9, -1), "sd=-1: choose a number above 0"),
         (lambda: comparisons.smallest_difference(9, 1, power=1), "power=1: choose one above 0.05"),
     ],
 )
 def test_comparisons_name_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_permutation_p_refuses_nested_scores():
+    """Refits of one base are not independent: taken as such they show differences that are none."""
+    nested = np.random.default_rng(0).normal(0.7, 0.05, (20, 1)) + np.zeros((20, 30))
+    for a, b in ((nested, nested[:, 0]), (nested[:, 0], nested)):
+        with pytest.raises(ValueError, match=r"of shape \(20, 30\): give an array \(n,\)"):
+            comparisons.permutation_p(a, b)
+
+
+def test_permutation_p_agrees_with_scipy():
+    rng = np.random.default_rng(1)
+    for n, m in ((3, 4), (12, 15)):  # all permutations, and some
+        a, b = rng.normal(0.1, 1, n), rng.normal(0, 1, m)
+        found = comparisons.permutation_p(a, b, n_resamples=500, seed=3)
+        known = stats.permutation_test(
+            (a, b), lambda a, b: a.mean() - b.mean(), n_resamples=500, vectorized=False,
+            rng=np.random.default_rng(3),
+        )  # fmt: skip
+        assert found == pytest.approx(known.pvalue, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["probability_of_improvement", "interquartile_mean"])
+def test_point_estimates_count_every_run_of_nested_scores_and_refuse_more_axes(name):
+    scores = np.random.default_rng(0).normal(0.7, 0.05, (4, 3))
+    arms = (scores,) if name == "interquartile_mean" else (scores, scores - 0.01)
+    of = getattr(comparisons, name)
+    assert of(*arms) == of(*(arm.ravel() for arm in arms))
+    with pytest.raises(ValueError, match=r"shape \(1, 4, 3\): give an array \(n,\) or \(n_bases"):
+        of(*(arm[None] for arm in arms))
+
+
+def test_n_bases_needed_refuses_a_difference_that_nobody_could_show():
+    with pytest.raises(ValueError, match=r"difference=1e-09 beside sd=1 takes about 8e\+18 bases"):
+        comparisons.n_bases_needed(1e-9, 1.0)
+    assert comparisons.n_bases_needed(1e50, 1e-9) == 2

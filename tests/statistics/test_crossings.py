@@ -33,7 +33,9 @@ def test_paired_p_of_differences_that_are_equal_but_for_rounding_is_1():
 
 def test_differences_are_one_a_pair():
     for quantity in (crossings.mean_difference, crossings.paired_p):
-        with pytest.raises(ValueError, match=r"differences of shape \(2, 2\): give \(n_pairs,\)"):
+        with pytest.raises(
+            ValueError, match=r"differences of shape \(2, 2\): give an array \(n_pairs,\)"
+        ):
             quantity([[1, 2], [3, 4]])
 
 
@@ -103,14 +105,14 @@ def test_crossing_says_below_where_it_is_positive_everywhere():
         (
             [0, 1],
             np.ones((3, 3)),
-            "differences of shape (3, 3): give (n_pairs, 2), 2 pairs or more",
+            "differences of shape (3, 3) over 2 points of x: give (n_pairs, 2), 2 pairs or more",
         ),
         (
             [0, 1],
             np.ones((1, 2)),
-            "differences of shape (1, 2): give (n_pairs, 2), 2 pairs or more",
+            "differences of shape (1, 2) over 2 points of x: give (n_pairs, 2), 2 pairs or more",
         ),
-        ([0, 1], [[0, np.nan], [0, 1]], "1 of 4 scores are NaN"),
+        ([0, 1], [[0, np.nan], [0, 1]], "1 of 4 values are NaN"),
     ],
 )
 def test_crossing_rejects_what_it_cannot_read(x, pairs, message):

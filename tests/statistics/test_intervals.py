@@ -45,7 +45,7 @@ def test_interval_verdict_refuses_a_margin_that_is_none(margin):
 
 
 def test_interval_refuses_an_estimate_that_is_no_number():
-    with pytest.raises(ValueError, match="an estimate of nan"):
+    with pytest.raises(ValueError, match="estimate=nan: choose a number"):
         intervals.Interval(np.nan, 0, 1)
 
 
@@ -112,9 +112,9 @@ def test_tail_probability_counts_runs_below():
 
 
 def test_tail_probability_counts_independent_runs_only():
-    with pytest.raises(ValueError, match=r"scores of shape \(2, 10\): give \(n,\)"):
+    with pytest.raises(ValueError, match=r"scores of shape \(2, 10\): give an array \(n,\)"):
         intervals.tail_probability([[0.1] * 10, [0.9] * 10], 0.5)
-    with pytest.raises(ValueError, match="NaN"):
+    with pytest.raises(ValueError, match="threshold=nan: choose a number"):
         intervals.tail_probability([0.1, 0.9], np.nan)
 
 
@@ -140,7 +140,7 @@ def test_proportion_refuses_what_is_no_list_of_runs(chosen, message):
 
 @pytest.mark.parametrize("n_resamples", [True, 2.5, 0])
 def test_check_settings_refuses_what_is_no_number_of_resamples(n_resamples):
-    with pytest.raises(ValueError, match="choose 1 or more"):
+    with pytest.raises(ValueError, match="choose a whole number from 1"):
         intervals.check_settings(0.95, n_resamples)
 
 
@@ -149,10 +149,17 @@ def test_check_settings_refuses_what_is_no_number_of_resamples(n_resamples):
     [
         (intervals.bootstrap_mean, [0.1], "1 run: an interval needs 2 or more"),
         (intervals.summarise_curves, [[0.1, 0.2]], "2 or more runs"),
-        (intervals.summarise_curves, [[0.1, np.nan], [0.1, 0.2]], "1 of 4 scores are NaN"),
-        (lambda x: intervals.tail_probability(x, 0.5), [0.1, np.nan], "1 of 2 scores are NaN"),
-        (lambda x: intervals.Interval(0.1, *x), [np.nan, np.nan], "low must not exceed high"),
+        (intervals.summarise_curves, [[0.1, np.nan], [0.1, 0.2]], "1 of 4 values are NaN"),
+        (lambda x: intervals.tail_probability(x, 0.5), [0.1, np.nan], "1 of 2 values are NaN"),
+        (
+            lambda x: intervals.Interval(0.1, *x),
+            [np.nan, np.nan],
+            "low=nan: give a number, or -inf",
+        ),
         (lambda x: intervals.Interval(0.1, *x), [0.3, 0.2], "low must not exceed high"),
+        (lambda x: intervals.Interval(5, *x), [0, 1], "an estimate of 5 outside its interval"),
+        (lambda x: intervals.Interval(-1, *x), [0, 1], "an estimate of -1 outside its interval"),
+        (lambda x: intervals.Interval(0, *x, level=95), [-1, 1], "level=95: choose a coverage"),
     ],
 )
 def test_intervals_name_bad_scores(call, scores, message):
@@ -173,3 +180,21 @@ def test_intervals_name_bad_scores(call, scores, message):
 def test_intervals_name_bad_settings(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_around_widens_resamples_that_all_lie_to_one_side():
+    assert intervals.Interval.around(0.5, 0.6, 0.7) == intervals.Interval(0.5, 0.5, 0.7)
+    assert intervals.Interval.around(0.5, 0.2, 0.4) == intervals.Interval(0.5, 0.2, 0.5)
+
+
+@pytest.mark.parametrize(("level", "fewest"), [(0.5, 4), (0.9, 20), (0.95, 40), (0.99, 200)])
+def test_check_settings_wants_resamples_beyond_each_end(level, fewest):
+    intervals.check_settings(level, fewest)
+    with pytest.raises(ValueError, match=f"level {level:g} needs {fewest} or more"):
+        intervals.check_settings(level, fewest - 1)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.49, 0.99995, 1, 95, np.nan, "0.95", None, True])
+def test_check_settings_refuses_what_is_no_level(level):
+    with pytest.raises(ValueError, match="choose a coverage from 0.5 to 0.9999, such as 0.95"):
+        intervals.check_settings(level)

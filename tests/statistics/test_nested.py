@@ -100,29 +100,29 @@ def test_two_level_bootstrap_width_follows_the_bases_not_the_refits():
         found = nested.two_level_bootstrap(nested_scores(n_bases, n_refits, 0.08, 0.02, 1))
         return found.high - found.low
 
-    assert width(100, 10) < 0.6 * width(25, 10)
-    assert width(25, 40) > 0.7 * width(25, 10)
+    assert width(120, 10) < 0.6 * width(30, 10)
+    assert width(30, 40) > 0.7 * width(30, 10)
 
 
 def test_two_level_bootstrap_equal_seeds_agree():
-    scores = nested_scores(10, 3, 0.1, 0.1, 0)
+    scores = nested_scores(30, 3, 0.1, 0.1, 0)
     first, same = (nested.two_level_bootstrap(scores, seed=1) for _ in range(2))
     assert first == same != nested.two_level_bootstrap(scores, seed=2)
 
 
 def test_two_level_bootstrap_draws_refits_too():
     # equal base means: all spread is within bases, so resampling bases alone would give no width
-    scores = np.tile([[0.0, 1.0]], (20, 1))
+    scores = np.tile([[0.0, 1.0]], (30, 1))
     found = nested.two_level_bootstrap(scores)
-    assert found.high - found.low == pytest.approx(2 * 1.96 * 0.5 / np.sqrt(40), rel=0.2)
+    assert found.high - found.low == pytest.approx(2 * 1.96 * 0.5 / np.sqrt(60), rel=0.2)
 
 
 def test_two_level_bootstrap_is_the_loop_that_lesson_05_shows():
-    scores, rng = nested_scores(15, 4, 0.03, 0.05, 3), np.random.default_rng(7)
+    scores, rng = nested_scores(35, 4, 0.03, 0.05, 3), np.random.default_rng(7)
     means = []
     for _ in range(500):
-        bases = rng.integers(15, size=(15, 1))
-        refits = rng.integers(4, size=(15, 4))
+        bases = rng.integers(35, size=(35, 1))
+        refits = rng.integers(4, size=(35, 4))
         means.append(scores[bases, refits].mean())
     found = nested.two_level_bootstrap(scores, level=0.9, n_resamples=500, seed=7)
     np.testing.assert_allclose([found.low, found.high], np.quantile(means, [0.05, 0.95]))
@@ -190,18 +190,25 @@ CURVES = np.full((3, 2, 4), 0.5)
     [
         (lambda: nested.two_level_bootstrap([[0.1, 0.2]]), "1 base: an interval needs 2 or more"),
         (lambda: nested.two_level_bootstrap([0.1, 0.2]), r"shape \(2,\): give an array \(n_bases"),
-        (lambda: nested.two_level_bootstrap([[0.1], [np.nan]]), "1 of 2 scores are NaN"),
-        (lambda: nested.two_level_bootstrap(np.zeros((3, 0))), "no scores"),
+        (lambda: nested.two_level_bootstrap([[0.1], [np.nan]]), "1 of 2 values are NaN"),
+        (lambda: nested.two_level_bootstrap(np.zeros((3, 0))), r"scores of shape \(3, 0\)"),
+        (lambda: nested.two_level_bootstrap(np.zeros((29, 2))), r"29 bases.*take paired_t\(scores"),
         (lambda: nested.two_level_bootstrap([[0.1], [0.2]], n_resamples=0), "n_resamples=0"),
         (lambda: nested.two_level_bootstrap([[0.1], [0.2]], level=1), "level=1: choose"),
         (lambda: nested.spread([[0.1], [0.2]]), "1 refit for each base"),
         (lambda: nested.resampled_means(ONE_BASE), "1 base: an interval needs 2 or more"),
-        (lambda: nested.resampled_means(CURVES, -5), "n_resamples=-5: choose 1 or more"),
-        (lambda: nested.resampled_means([0.1, 0.2]), r"shape \(2,\): give \(n_bases, n_refits, T"),
-        (lambda: nested.resampled_means(CURVES * np.nan), "24 of 24 scores are NaN"),
+        (
+            lambda: nested.resampled_means(CURVES, -5),
+            "n_resamples=-5: choose a whole number from 1",
+        ),
+        (
+            lambda: nested.resampled_means([0.1, 0.2]),
+            r"shape \(2,\): give an array \(n_bases, n_refits, T",
+        ),
+        (lambda: nested.resampled_means(CURVES * np.nan), "24 of 24 values are NaN"),
         (lambda: mixed_model([[0.1, 0.2]]), "1 base: an interval needs 2 or more"),
         (lambda: mixed_model([[0.1], [0.2]]), "1 refit for each base"),
-        (lambda: mixed_model([[0.1, np.nan], [0.2, 0.3]]), "1 of 4 scores are NaN"),
+        (lambda: mixed_model([[0.1, np.nan], [0.2, 0.3]]), "1 of 4 values are NaN"),
         (lambda: mixed_model([[0.1, 0.2], [0.2, 0.3]], level=95), "level=95: choose"),
     ],
 )

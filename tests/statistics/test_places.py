@@ -97,5 +97,5 @@ def test_place_refuses_what_is_no_accuracy(value):
 
 @pytest.mark.parametrize("n_test", [0, 1.5, True])
 def test_place_refuses_a_number_of_rows_that_is_none(n_test):
-    with pytest.raises(ValueError, match="give the number of test rows"):
+    with pytest.raises(ValueError, match="choose a whole number from 1"):
         place(0.5, SCORES, n_test)
