@@ -21,6 +21,7 @@ from .identification import identify
 from .noise import EXACT
 from .readings import check_curves
 
+FEWEST_REFITS = 20  # the standard error of so few is right within a sixth
 LEAST_WEIGHT = 0.15  # a form of less weight than this is left out
 
 
@@ -46,8 +47,8 @@ def asymptote_difference(
     Args:
         epochs: (T,).
         transfer, scratch: (n_bases, n_refits, T), paired, two bases or more.
-        n_resamples: refits of resampled mean curves, whole bases, the same in both arms, 40 or
-            more at level 0.95; 0 takes the first order.
+        n_resamples: refits of resampled mean curves, whole bases, the same in both arms, 20 or
+            more; 0 takes the first order.
         seed: of the resampling.
         level: of the interval.
 
@@ -91,9 +92,14 @@ def asymptote_difference(
 
 
 def check_level(level, n_resamples, seed) -> None:
-    """One clear error for what makes no interval; without resamples only the level counts."""
+    """One clear error for what makes no interval."""
+    check_settings(level, MOST_RESAMPLES, seed)
     check_whole("n_resamples", n_resamples, 0, MOST_RESAMPLES)
-    check_settings(level, n_resamples, seed) if n_resamples else check_settings(level, seed=seed)
+    if 0 < n_resamples < FEWEST_REFITS:
+        raise ValueError(
+            f"n_resamples={n_resamples}: a standard error takes {FEWEST_REFITS} refits or more; "
+            "give 0 for none."
+        )
 
 
 def _first_order(found, weights, means, around, known):

@@ -103,7 +103,7 @@ def three_benefits(
         window: first and last epoch of the slope, gain per epoch.
         n_last: epochs whose mean is the late level.
         n_resamples: refits of the asymptote; 0 for none. A few hundred do for a standard error;
-            40 are the fewest at level 0.95.
+            20 are the fewest.
         seed: of the resampling.
         level: of the intervals.
 

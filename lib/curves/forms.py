@@ -169,7 +169,7 @@ def scale_at(form: str, epoch: float, rest: float, log_exponents) -> np.ndarray:
     Args:
         form: one of `FORMS`.
         epoch: above 0.
-        rest: 0.0001 to 0.9999.
+        rest: above 0, below 1.
         log_exponents: log d, a number or (n,), within the form's range.
 
     Returns:
@@ -181,8 +181,8 @@ def scale_at(form: str, epoch: float, rest: float, log_exponents) -> np.ndarray:
     check_choice("form", form, FORMS)
     if not is_within(epoch, 1e-9, 1e9):
         raise ValueError(f"epoch={shown(epoch)}: choose one after 0, before training.")
-    if not is_within(rest, 0.0001, 0.9999):
-        raise ValueError(f"rest={shown(rest)}: choose a part of the rise, 0.0001 to 0.9999.")
+    if not is_within(rest, 1e-30, 0.999999):
+        raise ValueError(f"rest={shown(rest)}: choose a part of the rise, above 0 and below 1.")
     log_exponents = numbers("log_exponents", log_exponents, (), ("n",))
     _check_exponents(form, log_exponents, "log_exponents")
     return np.log(epoch / BY_NAME[form].inverse(rest, np.exp(log_exponents)))

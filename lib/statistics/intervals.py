@@ -164,12 +164,14 @@ class CurveSummary(NamedTuple):
     Attributes:
         centre, low, high: in the unit of the curves.
         n: independent units that the interval counts.
+        level: of the interval.
     """
 
     centre: np.ndarray
     low: np.ndarray
     high: np.ndarray
     n: int
+    level: float = 0.95
 
 
 def summarise_curves(curves, level: float = 0.95) -> CurveSummary:
@@ -196,7 +198,7 @@ def summarise_curves(curves, level: float = 0.95) -> CurveSummary:
         )
     n, centre = len(curves), curves.mean(axis=0)
     margin = stats.t.ppf((1 + level) / 2, n - 1) * curves.std(axis=0, ddof=1) / np.sqrt(n)
-    return CurveSummary(centre, centre - margin, centre + margin, n)
+    return CurveSummary(centre, centre - margin, centre + margin, n, level)
 
 
 def tail_probability(scores, threshold: float, level: float = 0.95) -> Interval:

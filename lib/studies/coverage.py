@@ -63,7 +63,7 @@ def one_study(design: Design, saturation: float, seed) -> dict:
         gains = gain(epochs, transfer, *WINDOW) - gain(epochs, scratch, *WINDOW)
         means = resampled_means(gains[..., None], N_RESAMPLES)
         low, high = np.quantile(means, [0.025, 0.975])
-        intervals["slope", TWO_LEVEL_METHOD] = Interval(float(gains.mean()), low, high)
+        intervals["slope", TWO_LEVEL_METHOD] = Interval.around(gains.mean(), low, high)
     return {
         key: None if one is None else (one.low <= true[key[0]] <= one.high, one.high - one.low)
         for key, one in intervals.items()

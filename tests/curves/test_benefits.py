@@ -112,7 +112,7 @@ def test_asymptote_of_a_curve_that_does_not_rise_is_not_identified(shape, word):
 def test_equal_seeds_agree_and_others_differ():
     transfer, scratch, *_ = arms()
     first, same, *others = (
-        benefits.three_benefits(EPOCHS, transfer, scratch, seed=s, n_resamples=40)
+        benefits.three_benefits(EPOCHS, transfer, scratch, seed=s, n_resamples=20)
         for s in (1, 1, 2, 3, 4, 5)
     )
     assert first == same and first.start == others[0].start
@@ -210,6 +210,7 @@ def three(transfer=GOOD, scratch=GOOD, epochs=(0, 1, 2), **settings):
         (lambda: three(GOOD[:, :1]), r"shape \(3, 1, 3\), scratch \(3, 2, 3\): give both the same"),
         (lambda: three(GOOD[:1], GOOD[:1]), "1 base: an interval needs 2 or more"),
         (lambda: three(GOOD[0, 0], GOOD[0, 0]), r"give an array \(n_bases, n_refits, T\)"),
+        (lambda: three(n_resamples=1), "n_resamples=1: a standard error takes 20 refits or more"),
         (lambda: three(n_resamples=-1), "n_resamples=-1: choose a whole number from 0"),
         (lambda: three(level=95), "level=95: choose a coverage"),
         (lambda: three(start_epoch=7), "7"),
