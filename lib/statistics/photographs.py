@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks import check_whole
 from .intervals import Interval, check_settings
 
 FEWEST_PAIRS = 3  # with two there is one degree of freedom, and the interval says nothing
+MOST_PHOTOGRAPHS = 10**9
 FEWEST_PHOTOGRAPHS = 30  # of fewer, means of 0 and 1 are too coarse for Student's t
 
 
@@ -217,7 +219,10 @@ def _answers(name, values, n_photographs):
         values = _unpacked(name, values, n_photographs)
     try:
         missing = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else False
-        values = np.asarray(values, "float64")
+        values = np.asarray(values)
+        if values.dtype.kind not in "biuf":
+            raise ValueError
+        values = values.astype("float64")
     except (TypeError, ValueError):
         raise ValueError(
             f"{name} is no table of numbers: give {shape}, with every run pair measured on every "
@@ -244,10 +249,8 @@ def _answers(name, values, n_photographs):
 
 def _unpacked(name, values, n_photographs):
     """Packed answers, unpacked; one clear error if they are not packed, or not so many."""
-    values = np.asarray(values)
-    whole = not isinstance(n_photographs, bool) and n_photographs == int(n_photographs)
-    if not whole or n_photographs < 1:
-        raise ValueError(f"n_photographs={n_photographs}: give a whole number from 1 up.")
+    check_whole("n_photographs", n_photographs, 1, MOST_PHOTOGRAPHS)
+    values = values if isinstance(values, np.ndarray) else np.empty((), object)
     width = -(-int(n_photographs) // 8)
     if values.dtype != np.uint8 or values.ndim != 2 or values.shape[1] != width:
         raise ValueError(

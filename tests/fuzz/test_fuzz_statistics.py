@@ -13,6 +13,7 @@ RNG = np.random.default_rng(0)
 RUNS = [0.5, 0.6, 0.8, 0.7]
 NESTED = np.round(0.7 + RNG.normal(0, 0.05, (30, 1)) + RNG.normal(0, 0.02, (30, 2)), 3)
 CURVES = np.round(RNG.uniform(0.3, 0.8, (4, 2, 5)), 3)
+RIGHT = RNG.integers(0, 2, (2, 3, 40))
 KNOWN = {"fixed=0": Interval(0.02, 0.01, 0.03), "fixed=2": Interval(-1.0, -2.0, 0.0)}
 ADVICE = of_type(statistics.Advice)
 ALL_VERDICTS = word("holds", "does not hold", "undecided", "practically equal")
@@ -68,6 +69,12 @@ def median_time(one):
     assert 0 <= one.n_reached <= one.n and np.isfinite(one.horizon) and str(one)
 
 
+def crossed(one):
+    interval(one.interval)
+    assert one.degrees_of_freedom > 0 and 0 <= one.photograph_fraction <= 1
+    sound(one.components)
+
+
 def crossing(one):
     """Infinite is an answer here: beyond the sweep."""
     assert one.low <= one.high and not np.isnan(one.estimate) and str(one)
@@ -104,6 +111,9 @@ CASES = {
         crossing, x=[0, 1, 2], differences=NESTED.reshape(-1, 3)[:12] - 0.7, level=0.9,
         n_resamples=20, seed=1,
     ),
+    "crossed": case(crossed, a=RIGHT[0], b=RIGHT[1], n_photographs=None, level=0.9).says(
+        n_photographs="packed answers, photographs", a="run pair, networks", b="run pair, networks"
+    ),
     "place": case(place, value=0.7, scores=NESTED, n_test=500),
     "ratio_of_spreads": case(
         ratio, a=NESTED, b=NESTED[::-1] ** 2, level=0.9, n_resamples=20, seed=1
@@ -118,6 +128,8 @@ EXEMPT = {
     "Advice": "a record that recommend and advise make",
     "CurveSummary": "a record that summarise_curves makes",
     "Crossing": "a record that crossing makes",
+    "Components": "a record that crossed makes",
+    "Crossed": "a record that crossed makes",
     "Place": "a record that place makes",
     "Spread": "a record that spread makes",
 }

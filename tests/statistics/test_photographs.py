@@ -191,7 +191,7 @@ def test_crossed_says_what_is_wrong(change, words):
 
 @pytest.mark.parametrize("n", [0, 2.5, True])
 def test_crossed_wants_a_number_of_packed_photographs(n):
-    with pytest.raises(ValueError, match=f"n_photographs={n}: give a whole number from 1 up"):
+    with pytest.raises(ValueError, match=f"n_photographs={n}: choose a whole number from 1"):
         crossed(*answers(), n_photographs=n)
 
 
