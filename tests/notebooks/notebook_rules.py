@@ -7,6 +7,7 @@ rule returns strings that name the cell by its place (from 0) and say what is wr
 import inspect
 import json
 import re
+import statistics
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,9 +16,13 @@ import nbformat
 from lib.data import cifar10
 
 MAX_CODE_LINES = 20  # in one cell
+SHORT_LESSONS = range(7)  # numbers of the lessons whose cells are held short
+MEDIAN_LINES = 6  # of their code cells
+MAIN_CELLS = 26  # code cells before "Going deeper", in 30 to 45 minutes
 PROSE_BAND = 5, 25  # words of prose for a line of code, over the whole lesson; 8 to 15 is the aim
 MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:home|root|tmp|work|Users)/|[A-Za-z]:\\+Users")
 EMBEDDED = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]+")
+DEEPER = r"^#+ Going deeper"
 CLOSING = "What we found", "What stays uncertain", "Where next"
 
 
@@ -78,6 +83,16 @@ def code_lines(cell) -> list:
     """
     lines = (line.strip() for line in source(cell).splitlines())
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def number(notebook) -> int | None:
+    """The lesson's number, as its title has it; None if it has none.
+
+    >>> number({"cells": [{"cell_type": "markdown", "source": "# 06. Blobs: why?"}]})
+    6
+    """
+    title = re.match(r"# +(\d\d)\. ", source(notebook["cells"][0])) if notebook["cells"] else None
+    return int(title[1]) if title else None
 
 
 def first_cells(notebook) -> str:
@@ -167,6 +182,30 @@ def check_cell_length(notebook):
     """No cell has more than 20 lines of code."""
     lengths = ((i, len(code_lines(cell))) for i, cell in cells(notebook, "code"))
     return [f"cell {i}: {n} lines of code, 20 allowed" for i, n in lengths if n > MAX_CODE_LINES]
+
+
+def check_short_cells(notebook):
+    """In lessons 00 to 06 the median code cell has at most 6 lines, comments counted."""
+    lengths = [
+        sum(bool(line.strip()) for line in source(cell).splitlines())
+        for _, cell in cells(notebook, "code")
+    ]
+    if number(notebook) not in SHORT_LESSONS or not lengths:
+        return []
+    middle = statistics.median(lengths)
+    if middle <= MEDIAN_LINES:
+        return []
+    return [f"the median code cell has {middle:g} lines, {MEDIAN_LINES} allowed"]
+
+
+def check_short_main_path(notebook):
+    """In lessons 00 to 06 at most 26 code cells stand before "Going deeper"."""
+    deeper = (i for i, c in cells(notebook, "markdown") if re.search(DEEPER, source(c), re.M))
+    end = next(deeper, len(notebook["cells"]))
+    n = sum(i < end for i, _ in cells(notebook, "code"))
+    if number(notebook) not in SHORT_LESSONS or n <= MAIN_CELLS:
+        return []
+    return [f"{n} code cells on the main path, {MAIN_CELLS} allowed"]
 
 
 def check_no_star_import(notebook):
@@ -325,8 +364,9 @@ def check_prediction(notebook):
 
 
 def check_prose_for_code(notebook):
-    """Words of prose for a line of code, over the whole lesson."""
-    n_words = sum(len(source(cell).split()) for _, cell in cells(notebook, "markdown"))
+    """Words of prose for a line of code, over the whole lesson; remarks and rules are no words."""
+    prose = " ".join(source(cell) for _, cell in cells(notebook, "markdown"))
+    n_words = len(re.findall(r"\S*\w\S*", re.sub(r"<!--.*?-->", "", prose)))
     n_lines = sum(len(code_lines(cell)) for _, cell in cells(notebook, "code"))
     ratio = n_words / max(n_lines, 1)
     low, high = PROSE_BAND

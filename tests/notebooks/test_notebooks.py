@@ -112,6 +112,18 @@ def html(text):
     return put("cells", 4, "outputs", [out])
 
 
+def lesson_02(*more_cells):
+    """A change: the notebook has the title of lesson 02 and these code cells more."""
+
+    def change(notebook):
+        notebook["cells"][0]["source"] = "# 02. A lesson\n\n**Learning objectives**\n\n- count"
+        for place, lines in enumerate(more_cells):
+            cell = {"cell_type": "code", "id": f"m{place}", "metadata": {}, "outputs": []}
+            notebook["cells"].insert(6, cell | {"execution_count": None, "source": lines})
+
+    return change
+
+
 BAD = [
     ("format", put("nbformat_minor", 4)),
     ("format", lambda nb: nb["cells"][0].pop("id")),
@@ -134,6 +146,8 @@ BAD = [
     ("executed_in_order", put("cells", 4, "execution_count", None)),
     ("executed_in_order", put("cells", 2, "execution_count", 2)),
     ("cell_length", put("cells", 4, "source", "x = 1\n\n" * 21)),
+    ("short_cells", lesson_02(*["x = 1\n\n# a reason\n" + "y = 2\n" * 5] * 4)),
+    ("short_main_path", lesson_02(*["x = 1"] * 25)),
     ("no_star_import", put("cells", 4, "source", "import os\nfrom lib.models import *")),
     ("no_errors", stream("stderr", "loading")),
     ("no_errors", put("cells", 4, "outputs", [
@@ -208,6 +222,36 @@ def test_rules_read_sources_that_are_lists_of_lines():
     for cell in notebook["cells"]:
         cell["source"] = cell["source"].splitlines(keepends=True)
     assert [wrong for rule in rules.rules().values() for wrong in rule(notebook)] == []
+
+
+def test_prose_for_code_counts_neither_remarks_nor_the_lines_of_a_table():
+    notebook = good()  # three lines of code
+    notebook["cells"][3]["source"] = "**Predict** " + "| | <!-- from: sum --> |---|---| " * 90
+    assert rules.check_prose_for_code(notebook) == []
+    notebook["cells"][3]["source"] += "word " * 90
+    assert rules.check_prose_for_code(notebook)
+
+
+def test_short_cells_holds_lessons_00_to_06_alone():
+    seven, six = "x = 1\n\n" * 7, "x = 1\n\n" * 6
+    for title, lines, n_wrong in (("02", seven, 1), ("02", six, 0), ("07", seven, 0)):
+        notebook = good()
+        lesson_02(*[lines] * 4)(notebook)
+        notebook["cells"][0]["source"] = f"# {title}. A lesson"
+        assert len(rules.check_short_cells(notebook)) == n_wrong, (title, lines)
+
+
+def test_short_main_path_counts_the_code_cells_before_going_deeper():
+    notebook = good()
+    lesson_02(*["x = 1"] * 25)(notebook)  # 28 with its own
+    assert rules.check_short_main_path(notebook) == ["28 code cells on the main path, 26 allowed"]
+    deeper = {"cell_type": "markdown", "id": "d", "metadata": {}, "source": "## Going deeper"}
+    notebook["cells"].insert(20, deeper)
+    assert rules.check_short_main_path(notebook) == []
+    notebook["cells"][20]["source"] = 'see "Going deeper"'
+    assert rules.check_short_main_path(notebook)
+    notebook["cells"][0]["source"] = "# 08. A lesson"
+    assert rules.check_short_main_path(notebook) == []
 
 
 def test_stored_run_compares_numbers_with_their_sign():
