@@ -72,7 +72,8 @@ def index_page(profile: str, records: dict, repository: str = PLACEHOLDER) -> st
 def _index_row(name, record, repository):
     """One lesson's row of the index page."""
     escape = html.escape
-    label = escape(f"{name[:2]} {record['title']}")
+    number, title = name[:2], record["title"]
+    label = escape(title if title.startswith(number) else f"{number} {title}")
     link = f'<a href="{name}.html">{label}</a> (<a href="{name}.ipynb">notebook {name[:2]}</a>)'
     if repository != PLACEHOLDER:
         link += f' <a href="{escape(binder_link(repository, name))}">open {name[:2]} on Binder</a>'

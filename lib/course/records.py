@@ -9,7 +9,7 @@ from ..data.cifar10 import ASK_FOR_DIGITS, DIGITS
 from ..files import write_atomically
 from .errors import CourseError
 from .page import index_page
-from .publishing import repository
+from .publishing import PLACEHOLDER, repository
 from .show import is_record
 
 _FIELDS = {  # a record of `run_lessons` as it must stand in summary.json
@@ -81,7 +81,15 @@ def save_summary(folder: Path, profile: str, records: dict, outdated=()) -> None
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "summary.json", json.dumps(summary, indent=2) + "\n")
-        write_atomically(folder / "index.html", index_page(profile, records, repository()))
+        write_atomically(folder / "index.html", index_page(profile, records, _repository()))
+
+
+def _repository():
+    """The repository's name; a page without links to it is better than no page."""
+    try:
+        return repository()
+    except CourseError:
+        return PLACEHOLDER
 
 
 @contextlib.contextmanager

@@ -19,3 +19,8 @@ def test_index_page_lists_and_escapes():
     assert "? <b>undecided</b>: a &lt; b" in page and "blobs &amp; more" in page
     assert "Failed: In [2]: KeyError: &lt;x&gt;" in page
     assert "2 lessons run, 1 failed" in page
+
+
+def test_index_page_gives_a_lesson_one_number():
+    page = index_page("class", {"00_a": record(title="00. Start here"), "01_b": record(title="B")})
+    assert ">00. Start here</a>" in page and ">01 B</a>" in page

@@ -7,7 +7,8 @@ import os
 import pytest
 from small_lessons import record, write_lesson
 
-from lib.course import __main__
+from lib.course import __main__, records
+from lib.course.errors import CourseError
 from lib.course.records import read_summary
 
 
@@ -88,3 +89,13 @@ def test_malformed_record_of_one_lesson_runs_that_lesson_again_and_keeps_the_oth
     assert __main__.main(arguments("run", "--profile", "smoke")) == 0
     assert counted == ["00_a", "01_b", "00_a"]
     assert list(read_summary(folders["build"] / "smoke")) == ["00_a", "01_b"]
+
+
+def test_run_needs_no_repository_to_write_its_pages(folders, arguments, counted, monkeypatch):
+    def none():
+        raise CourseError("pyproject.toml cannot be read")
+
+    monkeypatch.setattr(records, "repository", none)
+    write_lesson(folders["notebooks"] / "00_a.ipynb")
+    assert __main__.main(arguments("run", "--profile", "smoke")) == 0
+    assert "mybinder" not in (folders["build"] / "smoke" / "index.html").read_text()

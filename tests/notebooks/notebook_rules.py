@@ -4,6 +4,7 @@ A notebook is the content of its file as a dictionary (`read`): nothing is repai
 rule returns strings that name the cell by its place (from 0) and say what is wrong; [] if nothing.
 """
 
+import ast
 import inspect
 import json
 import re
@@ -342,6 +343,20 @@ def check_closing(notebook):
         return [f"the end lacks the headings {', '.join(CLOSING)}, in this order"]
     last_code = max((i for i, _ in cells(notebook, "code")), default=-1)
     return ["code follows after `Where next`"] if last_code > heads[-1][1] else []
+
+
+def check_cells_run_twice(notebook):
+    """A cell deletes no name of an earlier cell: it, and that one, could not run again."""
+    wrong = []
+    for i, cell in cells(notebook, "code"):
+        nodes = list(ast.walk(ast.parse(source(cell))))
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        gone = [node.id for node in names if isinstance(node.ctx, ast.Del)]
+        wrong += [
+            f"cell {i} deletes {name}: a second run fails" for name in gone if name not in made
+        ]
+    return wrong
 
 
 SHUT_DOWN = "First choose *Kernel, Shut Down Kernel*: a closed tab keeps its memory."

@@ -185,6 +185,7 @@ BAD = [
     ("opening", put("cells", 1, "source", "Expected: 2 min")),
     ("opening", put("cells", 1, "source", "Expected: 400 MB")),
     ("closing", put("cells", 7, "source", "Four.")),
+    ("cells_run_twice", put("cells", 4, "source", "y = 1\ndel y, x")),
     ("shut_down", put("cells", 7, "source", "## Where next\n\nFour.")),
     ("shut_down", put("cells", 7, "source", f"## Where next\n\nFour. {rules.SHUT_DOWN}")),
     ("closing", put("cells", 6, "source", "## What stays uncertain\n## What we found")),
