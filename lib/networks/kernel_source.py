@@ -12,8 +12,8 @@ array, `M`, vector by vector:
     trained k           1 where layer k is trained, 0 where it is frozen
     kernel k, bias k    weights: unit i below and unit j above at i * n_out + j
     gradients           in the order of the weights
-    h k                 activations above layer k
-    d k                 derivatives of the loss by what goes into these units
+    h r k               activations above layer k, of row r of the rows gone through together
+    d r k               derivatives of the loss by what goes into these units
 
     python -m lib.networks.kernel_source 2 5 5 3     prints the C++ source
 """
@@ -23,6 +23,7 @@ from itertools import pairwise
 
 from .kernel_languages import CPP_HEAD, LANES, NUMBA, NUMBA_HEAD, NUMBA_TRAIN, Printer
 
+MOST_ROWS = 2  # of a batch, gone through together
 EXP = (1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1.0, 1.0)  # Taylor's series, highest power first
 ARGUMENTS = (
     ("floats", "M"),
@@ -69,19 +70,25 @@ class Layout:
             end += (n_in + 1) * n_out
         end += self.n_weights
         self.h, self.d = [], []
-        for places in (self.h, self.d):
-            for _, n_out in self.layers:
-                places.append(end)
-                end += n_out
+        for rows in (self.h, self.d):
+            for _ in range(MOST_ROWS):
+                places = []
+                for _, n_out in self.layers:
+                    places.append(end)
+                    end += n_out
+                rows.append(places)
         self.n_vectors = end
 
 
-def write(sizes: tuple[int, ...], language: str = "numba") -> str:
+def write(sizes: tuple[int, ...], language: str = "numba", rows: int = 1) -> str:
     """The source of a kernel: functions `measure` and `train`, which take the ARGUMENTS.
 
     Args:
         sizes: units of each layer, input first, two numbers or more.
         language: "numba" or "c++".
+        rows: 1, or 2 to go through a batch by two rows: gradients are then loaded and stored half
+            as often, but more registers are needed. The sums have the same order, so the results
+            have the same bits.
     """
     printer, layout = Printer(language), Layout(sizes)
     with printer.function(
@@ -91,7 +98,7 @@ def write(sizes: tuple[int, ...], language: str = "numba") -> str:
     measure = "\n".join(printer.lines)
     printer.lines.clear()
     with printer.function("train", ARGUMENTS):
-        _train(printer, layout)
+        _train(printer, layout, rows)
     train = "\n".join(printer.lines)
     named = "-".join(map(str, sizes))
     if language == "c++":
@@ -102,18 +109,23 @@ def write(sizes: tuple[int, ...], language: str = "numba") -> str:
 
 
 def _forward(p, layout, features):
-    """Activations of every layer; `features` is the expression for feature i."""
+    """Activations of every layer; `features` has the expression for feature i of each row."""
+    rows = range(len(features))
     for k, (n_in, n_out) in enumerate(layout.layers):
         for tile in p.tiles("j", n_out):
-            sums = [p.new(f"at(M, {layout.biases[k]} + {j})") for j in tile]
+            biases = [p.new(f"at(M, {layout.biases[k]} + {j})") for j in tile]
+            sums = [biases] + [[p.new(bias) for bias in biases] for _ in rows[1:]]
             with p.loop("i", 0, n_in):
-                h = p.new(f"at(M, {layout.h[k - 1]} + i)" if k else features)
-                for total, j in zip(sums, tile, strict=True):
-                    kernel = f"at(M, {layout.kernels[k]} + i * {n_out} + {j})"
-                    p.line(f"{total} = {total} + {h} * {kernel}")
-            for total, j in zip(sums, tile, strict=True):
-                value = total if k == layout.n_layers - 1 else f"larger({total}, zero)"
-                p.line(f"put(M, {layout.h[k]} + {j}, {value})")
+                h = [p.new(f"at(M, {layout.h[r][k - 1]} + i)" if k else features[r]) for r in rows]
+                for number, j in enumerate(tile):
+                    kernel = p.new(f"at(M, {layout.kernels[k]} + i * {n_out} + {j})")
+                    for r in rows:
+                        total = sums[r][number]
+                        p.line(f"{total} = {total} + {h[r]} * {kernel}")
+            for r in rows:
+                for total, j in zip(sums[r], tile, strict=True):
+                    value = total if k == layout.n_layers - 1 else f"larger({total}, zero)"
+                    p.line(f"put(M, {layout.h[r][k]} + {j}, {value})")
 
 
 def _measure(p, layout):
@@ -121,20 +133,20 @@ def _measure(p, layout):
     for name, value in (("zero", "spread(F(0.0))"), ("one", "spread(F(1.0))"), ("hits", "zero")):
         p.new(value, name)
     with p.loop("b", 0, "n_test"):
-        _forward(p, layout, f"spread(x_test[b * {layout.n_features} + i])")
-        p.new(f"at(M, {layout.h[-1]})", "top")
+        _forward(p, layout, [f"spread(x_test[b * {layout.n_features} + i])"])
+        p.new(f"at(M, {layout.h[0][-1]})", "top")
         p.new("zero", "best")
         p.new("zero", "number")
         with p.loop("j", 1, layout.n_classes):
             p.line("number = number + one")
-            score = p.new(f"at(M, {layout.h[-1]} + j)")
+            score = p.new(f"at(M, {layout.h[0][-1]} + j)")
             p.line(f"best = if_above({score}, top, number, best)")
             p.line(f"top = larger({score}, top)")
         p.line("hits = hits + if_equal(best, spread(y_test[b]), one, zero)")
     p.line("put(accuracy, to, hits / spread(F(n_test)))")
 
 
-def _train(p, layout):
+def _train(p, layout, rows):
     """All epochs: shuffle, go through the batches, measure."""
     weights = layout.first_weight, layout.first_weight + layout.n_weights
     p.new("spread(F(0.0))", "zero")
@@ -150,8 +162,12 @@ def _train(p, layout):
             with p.loop("p", weights[0] + layout.n_weights, weights[1] + layout.n_weights):
                 p.line("put(M, p, zero)")
             p.new("spread(F(1.0) / F(n))", "weight")
-            with p.loop("b", 0, "n"):
-                _add_row(p, layout)
+            together = "n - n % 2" if rows == 2 else "0"
+            if rows == 2:
+                with p.loop("b", 0, together, 2):
+                    _add_rows(p, layout, ["b", "b + 1"])
+            with p.loop("b", together, "n"):
+                _add_rows(p, layout, ["b"])
             _update(p, layout)
         _measure_all(p, "epoch + 1")
 
@@ -176,53 +192,58 @@ def _fetch_batch(p, layout):
             p.line(f"batch[to + {LANES * n}] = y[r]")
 
 
-def _add_row(p, layout):
-    """Add the gradient of the loss of one row to those of the batch."""
-    scores, errors = layout.h[-1], layout.d[-1]
-    features = f"at(batch, b * {layout.n_features + 1} + i)"
+def _add_rows(p, layout, rows):
+    """Add the gradient of the loss of some rows to those of the batch, one after the other."""
+    features = [f"at(batch, ({row}) * {layout.n_features + 1} + i)" for row in rows]
     _forward(p, layout, features)
-    p.new(f"at(M, {scores})", "top")
-    with p.loop("j", 1, layout.n_classes):
-        p.line(f"top = larger(at(M, {scores} + j), top)")
-    p.new("zero", "total")
-    with p.loop("j", 0, layout.n_classes):
-        # exp(z) = 2 ** n * exp(rest); to add 1.5 * 2 ** 23 is to round to a whole number n
-        p.new(f"(at(M, {scores} + j) - top) * spread(F(1.4426950408889634))", "z")
-        p.new("larger(z, spread(F(-126.0)))", "power")
-        p.new("power + spread(F(12582912.0))", "shifted")
-        whole = "(shifted - spread(F(12582912.0)))"
-        p.new(f"(power - {whole}) * spread(F(0.6931471805599453))", "rest")
-        p.new(f"spread(F({EXP[0]!r}))", "series")
-        for coefficient in EXP[1:]:
-            p.line(f"series = series * rest + spread(F({coefficient!r}))")
-        p.new("series * two_to_the(shifted)", "e")
-        p.line(f"put(M, {errors} + j, e)")
-        p.line("total = total + e")
-    p.new("weight / total", "scale")
-    p.new(f"at(batch, b * {layout.n_features + 1} + {layout.n_features})", "label")
-    with p.loop("j", 0, layout.n_classes):
-        target = "if_equal(label, spread(F(j)), weight, zero)"
-        p.line(f"put(M, {errors} + j, at(M, {errors} + j) * scale - {target})")
+    for r, row in enumerate(rows):
+        scores, errors = layout.h[r][-1], layout.d[r][-1]
+        top = p.new(f"at(M, {scores})")
+        with p.loop("j", 1, layout.n_classes):
+            p.line(f"{top} = larger(at(M, {scores} + j), {top})")
+        total = p.new("zero")
+        with p.loop("j", 0, layout.n_classes):
+            # exp(z) = 2 ** n * exp(rest); to add 1.5 * 2 ** 23 is to round to a whole number n
+            p.new(f"(at(M, {scores} + j) - {top}) * spread(F(1.4426950408889634))", "z")
+            p.new("larger(z, spread(F(-126.0)))", "power")
+            p.new("power + spread(F(12582912.0))", "shifted")
+            whole = "(shifted - spread(F(12582912.0)))"
+            p.new(f"(power - {whole}) * spread(F(0.6931471805599453))", "rest")
+            p.new(f"spread(F({EXP[0]!r}))", "series")
+            for coefficient in EXP[1:]:
+                p.line(f"series = series * rest + spread(F({coefficient!r}))")
+            p.new("series * two_to_the(shifted)", "e")
+            p.line(f"put(M, {errors} + j, e)")
+            p.line(f"{total} = {total} + e")
+        scale = p.new(f"weight / {total}")
+        label = p.new(f"at(batch, ({row}) * {layout.n_features + 1} + {layout.n_features})")
+        with p.loop("j", 0, layout.n_classes):
+            target = f"if_equal({label}, spread(F(j)), weight, zero)"
+            p.line(f"put(M, {errors} + j, at(M, {errors} + j) * {scale} - {target})")
     for k in reversed(range(layout.n_layers)):
         _backward(p, layout, k, features)
 
 
 def _backward(p, layout, k, features):
     """Add to the gradients of layer k; derivatives for the units below it."""
-    (n_in, n_out), errors = layout.layers[k], layout.d[k]
+    (n_in, n_out), rows = layout.layers[k], range(len(features))
+    errors = [f"at(M, {layout.d[r][k]} + j)" for r in rows]
     with p.loop("j", 0, n_out):
-        p.line(f"add_to(M, {layout.biases[k] + layout.n_weights} + j, at(M, {errors} + j))")
+        place = f"{layout.biases[k] + layout.n_weights} + j"
+        p.line(f"put(M, {place}, {' + '.join([f'at(M, {place})', *errors])})")
     with p.loop("i", 0, n_in):
-        h = p.new(f"at(M, {layout.h[k - 1]} + i)" if k else features)
-        total = p.new("zero") if k else None
+        h = [p.new(f"at(M, {layout.h[r][k - 1]} + i)" if k else features[r]) for r in rows]
+        totals = [p.new("zero") for _ in rows] if k else []
         with p.loop("j", 0, n_out):
-            error = p.new(f"at(M, {errors} + j)")
+            values = [p.new(error) for error in errors]
             kernel = f"{layout.kernels[k]} + i * {n_out} + j"
-            p.line(f"add_to(M, {layout.n_weights} + {kernel}, {h} * {error})")
-            if k:
-                p.line(f"{total} = {total} + {error} * at(M, {kernel})")
-        if k:
-            p.line(f"put(M, {layout.d[k - 1]} + i, if_above({h}, zero, {total}, zero))")
+            place = f"{layout.n_weights} + {kernel}"
+            products = [f"{h[r]} * {values[r]}" for r in rows]
+            p.line(f"put(M, {place}, {' + '.join([f'at(M, {place})', *products])})")
+            for total, value in zip(totals, values, strict=False):
+                p.line(f"{total} = {total} + {value} * at(M, {kernel})")
+        for r, total in enumerate(totals):
+            p.line(f"put(M, {layout.d[r][k - 1]} + i, if_above({h[r]}, zero, {total}, zero))")
 
 
 def _update(p, layout):

@@ -54,7 +54,7 @@ def folder(made, tmp_path):
 def tiny(monkeypatch, tmp_path):
     """A folder with a tiny kernel in it; any other kernel made would be tiny, too."""
 
-    monkeypatch.setattr(kernel_source, "write", lambda sizes: TINY)
+    monkeypatch.setattr(kernel_source, "write", lambda sizes, rows: TINY)
     assert is_tiny(kernels.get(SMALL, tmp_path / "kernels"))
     monkeypatch.setattr(kernels, "_kernels", {})
     return tmp_path / "kernels"
@@ -194,7 +194,7 @@ def test_get_keeps_only_machine_code_that_works_elsewhere(reason, tmp_path, monk
         machine = binding.Target.from_default_triple().create_target_machine(jit=True)
         return machine.emit_object(module)
 
-    monkeypatch.setattr(kernel_source, "write", lambda sizes: TINY)
+    monkeypatch.setattr(kernel_source, "write", lambda sizes, rows: TINY)
     monkeypatch.setattr(kernels, "_object_file", bad)
     assert is_tiny(kernels.get(SMALL, tmp_path))
     said = capsys.readouterr().out
@@ -216,7 +216,7 @@ def test_get_in_two_processes_at_once(tmp_path):
     code = f"""
 from pathlib import Path
 from lib.networks import kernel_source, kernels
-kernel_source.write = lambda sizes: {TINY!r}
+kernel_source.write = lambda sizes, rows: {TINY!r}
 print(kernels.get({SMALL}, Path({str(tmp_path)!r})) is not None)
 """
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -329,7 +329,7 @@ def test_get_gives_none_and_says_so_where_numba_cannot_compile(tmp_path, monkeyp
     monkeypatch.undo()
     monkeypatch.setattr(kernels, "_said", set())
     monkeypatch.setattr(kernels, "_kernels", {})
-    monkeypatch.setattr(kernel_source, "write", lambda sizes: "no Python")
+    monkeypatch.setattr(kernel_source, "write", lambda sizes, rows: "no Python")
     assert kernels.get(SMALL, tmp_path) is None
     assert "networks train in NumPy instead" in capsys.readouterr().out
 
@@ -406,13 +406,14 @@ def test_kernel_calculates_with_whole_vectors_and_fuses_nothing():
     assert not re.search(r"\svfn?m(add|sub)", assembler)
 
 
+@pytest.mark.parametrize("rows", [1, 2])
 @pytest.mark.parametrize("sizes", [SMALL, (2, 5, 5, 3), (20, 10, 10, 5)])
-def test_cpp_kernel_gives_the_same_bits(sizes, tmp_path):
+def test_cpp_kernel_gives_the_same_bits_by_one_row_and_by_two(sizes, rows, tmp_path):
     compiler = shutil.which("g++") or shutil.which("clang++")
     if compiler is None:
         pytest.skip("no C++ compiler here")
     source, library = tmp_path / "kernel.cpp", tmp_path / "kernel.so"
-    source.write_text(kernel_source.write(sizes, "c++"), encoding="utf-8")
+    source.write_text(kernel_source.write(sizes, "c++", rows), encoding="utf-8")
     options = ["-O3", "-ffp-contract=off", "-shared", "-fPIC", "-Wno-psabi"]
     subprocess.run([compiler, *options, source, "-o", library], check=True)
     function = ctypes.CDLL(str(library)).train
