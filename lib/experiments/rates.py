@@ -187,12 +187,26 @@ def rate_effect(equal, fair, arms=FIXED, control: str = "from scratch") -> dict:
     Returns:
         By name of the column, by label: 95 % `Interval` over units, by Student's t.
 
+    Raises:
+        ValueError: if an arm or the control has no scores, or not as many as the others.
+
     >>> equal = {"from scratch": np.array([0.7, 0.6]), "fixed=0": np.array([0.8, 0.8])}
     >>> fair = {"from scratch": np.array([0.8, 0.8]), "fixed=0": np.array([0.8, 0.9])}
     >>> found = rate_effect(equal, fair, FIXED[:1])
     >>> {name: round(part["fixed=0"].estimate, 3) for name, part in found.items()}
     {'lead at 0.01': 0.15, 'lead at fair rates': 0.05, 'the rate': 0.1}
     """
+    labels = [control, *(arm.label for arm in arms)]
+    for name, scores in (("equal", equal), ("fair", fair)):
+        missing = [label for label in labels if label not in scores]
+        if missing:
+            raise ValueError(f"{name} has no {', '.join(missing)}: give scores of each arm.")
+    counts = {len(scores[label]) for scores in (equal, fair) for label in labels}
+    if len(counts) > 1:
+        raise ValueError(
+            f"scores of {', '.join(map(str, sorted(counts)))} units: give each arm one number for "
+            "each of the same units, at one rate and at fair rates."
+        )
     one, other = (
         {arm.label: scores[arm.label] - scores[control] for arm in arms} for scores in (equal, fair)
     )

@@ -112,3 +112,18 @@ def test_rate_effect_is_the_difference_of_paired_leads():
         assert found["lead at 0.01"][label] == paired_t(at_one)
         assert found["lead at fair rates"][label] == paired_t(at_fair)
         assert found["the rate"][label] == paired_t(at_one - at_fair)
+
+
+@pytest.mark.parametrize(
+    ("fair", "message"),
+    [
+        ({"fixed=0": [0.1, 0.2]}, "fair has no from scratch: give scores of each arm"),
+        ({"from scratch": [0.1, 0.2]}, "fair has no fixed=0: give scores"),
+        ({"fixed=0": np.ones(3), "from scratch": np.ones(2)}, "scores of 2, 3 units: give each"),
+        ({"fixed=0": np.ones(3), "from scratch": np.ones(3)}, "scores of 2, 3 units: give each"),
+    ],
+)
+def test_rate_effect_says_which_scores_are_missing(fair, message):
+    equal = {"fixed=0": np.array([0.3, 0.4]), "from scratch": np.array([0.1, 0.2])}
+    with pytest.raises(ValueError, match=message):
+        rates.rate_effect(equal, fair, FIXED[:1])
