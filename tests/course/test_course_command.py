@@ -1,6 +1,7 @@
 """`python -m lib.course` from the outside: one whole run, an interrupt, names that do not exist."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import psutil
 import pytest
 from small_lessons import fact, verdict, write_lesson
 
-from lib.course import __main__, run
+from lib.course import command, run
 from lib.course.records import read_summary
 
 
@@ -138,7 +139,7 @@ def test_run_leaves_nothing_half_written(one_run):
     ("module", "heavy"),
     [
         ("lib.course", {"tensorflow", "keras", "papermill", "ipywidgets", "matplotlib", "IPython"}),
-        ("lib.course.__main__", {"tensorflow", "keras"}),
+        ("lib.course.command", {"tensorflow", "keras"}),
     ],
 )
 def test_import_of_the_room_and_of_the_runner_is_light(module, heavy):
@@ -157,7 +158,7 @@ def test_interrupt_stops_the_kernel_and_keeps_what_is_finished(folders, argument
     )
     program = (  # an ignored signal is inherited, as from a shell's background job
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from lib.course.__main__ import main; sys.exit(main())"
+        "from lib.course.command import main; sys.exit(main())"
     )
     runner = subprocess.Popen(
         [sys.executable, "-c", program, *arguments("run", "--profile", "smoke")],
@@ -185,6 +186,18 @@ def test_interrupt_stops_the_kernel_and_keeps_what_is_finished(folders, argument
     assert list(read_summary(folders["build"] / "smoke")) == ["00_quick"]
 
 
+def test_interrupt_while_the_runner_starts_is_no_traceback(tmp_path):
+    (tmp_path / "papermill.py").write_text("raise KeyboardInterrupt")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "lib.course", "run"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
 def test_interrupt_then_run_again_goes_on(folders, counted, monkeypatch, arguments, capsys):
     for name in ("00_a", "01_b"):
         write_lesson(folders["notebooks"] / f"{name}.ipynb")
@@ -197,34 +210,34 @@ def test_interrupt_then_run_again_goes_on(folders, counted, monkeypatch, argumen
 
     with monkeypatch.context() as patch:
         patch.setattr(run, "run_lesson", interrupted)
-        assert __main__.main(arguments("run")) == 130
+        assert command.main(arguments("run")) == 130
     assert "00_a" in capsys.readouterr().out
-    assert __main__.main(arguments("run")) == 0
+    assert command.main(arguments("run")) == 0
     assert counted == ["00_a", "01_b"]
 
 
 def test_unknown_profile_names_the_legal_ones(folders, arguments, capsys):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
-    assert __main__.main(arguments("run", "--profile", "quick")) == 2
+    assert command.main(arguments("run", "--profile", "quick")) == 2
     message = capsys.readouterr().err
     assert message == "error: PROFILE='quick' is unknown: choose one of smoke, class, full.\n"
 
 
 def test_unknown_lesson_names_the_legal_ones(folders, arguments, capsys):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
-    assert __main__.main(arguments("run", "--lessons", "00", "17")) == 2
+    assert command.main(arguments("run", "--lessons", "00", "17")) == 2
     assert capsys.readouterr().err == "error: no lesson 17: choose from 00.\n"
 
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "nan"])
 def test_time_limit_that_is_none_is_one_clear_error(folders, arguments, capsys, minutes):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
-    assert __main__.main(arguments("run", f"--timeout={minutes}")) == 2
+    assert command.main(arguments("run", f"--timeout={minutes}")) == 2
     message = capsys.readouterr().err
     assert message == f"error: --timeout {minutes} is no time: choose minutes above 0.\n"
 
 
 def test_folder_without_lessons_is_an_error(folders, arguments, capsys):
     write_lesson(folders["notebooks"] / "notes.ipynb")
-    assert __main__.main(arguments("run")) == 2
+    assert command.main(arguments("run")) == 2
     assert "error: no lesson NN_name.ipynb in" in capsys.readouterr().err

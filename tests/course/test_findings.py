@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lib.course import __main__, lessons, run
+from lib.course import command, lessons, run
 from lib.course.findings import findings_page, what_we_found
 from lib.course.show import MIME
 
@@ -51,11 +51,11 @@ def test_findings_command_writes_the_page(tmp_path, capsys):
     folder.mkdir()
     nbformat.write(lesson("# 00. A", A, FOUND), folder / "00_a.ipynb")
     arguments = ["findings", "--notebooks", str(folder), "--findings", str(page)]
-    assert __main__.main(arguments) == 0
+    assert command.main(arguments) == 0
     assert "+0.100 [+0.050, +0.150]" in page.read_text()
     before = page.read_text()
     (folder / "01_b.ipynb").write_text('{"cells": 3, "nbformat": 4, "nbformat_minor": 5}')
-    assert __main__.main(arguments) == 2
+    assert command.main(arguments) == 2
     assert capsys.readouterr().err.startswith("error: ")
     assert page.read_text() == before
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from lib.course import __main__, publishing
+from lib.course import command, publishing
 from lib.course.errors import CourseError
 from lib.course.lessons import find_lessons
 from lib.course.page import index_page
@@ -103,9 +103,9 @@ def test_repository_takes_every_form_of_the_address(tmp_path, end):
 def test_links_write_the_setting_into_readme_and_citation(tmp_path, monkeypatch, capsys):
     for name in ("README.md", "CITATION.cff"):
         shutil.copy(ROOT / name, tmp_path)
-    monkeypatch.setattr(__main__, "repository", lambda: "jane/course")
+    monkeypatch.setattr(command, "repository", lambda: "jane/course")
     readme = tmp_path / "README.md"
-    assert __main__.main(["links", "--readme", str(readme)]) == 0
+    assert command.main(["links", "--readme", str(readme)]) == 0
     for name in ("README.md", "CITATION.cff"):
         named = set(re.findall(publishing.NAMED, (tmp_path / name).read_text("utf-8")))
         assert named == {"jane/course"}
@@ -123,11 +123,11 @@ def test_readme_and_citation_hold_what_the_setting_says():
 
 
 def test_publish_check_tells_and_its_status_says_whether(monkeypatch, capsys):
-    monkeypatch.setattr(__main__, "missing", lambda: ["One.", "Two."])
-    assert __main__.main(["publish-check"]) == 1
+    monkeypatch.setattr(command, "missing", lambda: ["One.", "Two."])
+    assert command.main(["publish-check"]) == 1
     assert capsys.readouterr().out == "- One.\n- Two.\n"
-    monkeypatch.setattr(__main__, "missing", lambda: [])
-    assert __main__.main(["publish-check"]) == 0
+    monkeypatch.setattr(command, "missing", lambda: [])
+    assert command.main(["publish-check"]) == 0
 
 
 def test_index_page_opens_lessons_on_binder_once_the_repository_is_named():

@@ -7,7 +7,7 @@ import os
 import pytest
 from small_lessons import record, write_lesson
 
-from lib.course import __main__, records
+from lib.course import command, records
 from lib.course.errors import CourseError
 from lib.course.records import read_summary
 
@@ -15,7 +15,7 @@ from lib.course.records import read_summary
 def test_build_folder_that_is_a_file_is_one_clear_error(folders, arguments, counted, capsys):
     write_lesson(folders["notebooks"] / "00_a.ipynb")
     folders["build"].write_text("in the way")
-    assert __main__.main(arguments("run", "--profile", "smoke")) == 2
+    assert command.main(arguments("run", "--profile", "smoke")) == 2
     message = capsys.readouterr().err
     assert message.startswith(f"error: cannot write {folders['build'] / 'smoke'}: ")
     assert "choose another folder with --build" in message and message.count("\n") == 1
@@ -36,7 +36,7 @@ def test_disk_trouble_is_one_clear_error_and_keeps_what_is_finished(
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", refuse)
-    assert __main__.main(arguments("run", "--profile", "smoke")) == 2
+    assert command.main(arguments("run", "--profile", "smoke")) == 2
     message = capsys.readouterr().err.splitlines()[-1]
     folder = folders["build"] / "smoke"
     assert f"error: cannot write {folder / 'summary.json'}: {os.strerror(number)}." in message
@@ -57,7 +57,7 @@ def test_damaged_summary_is_one_clear_error(folders, arguments, capsys, text):
     path = folders["build"] / "smoke" / "summary.json"
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    assert __main__.main(arguments("run", "--profile", "smoke")) == 2
+    assert command.main(arguments("run", "--profile", "smoke")) == 2
     message = capsys.readouterr().err
     assert message == f"error: {path} is damaged: delete it and run again.\n"
 
@@ -81,12 +81,12 @@ def test_malformed_record_of_one_lesson_runs_that_lesson_again_and_keeps_the_oth
 ):
     for name in ("00_a", "01_b"):
         write_lesson(folders["notebooks"] / f"{name}.ipynb")
-    assert __main__.main(arguments("run", "--profile", "smoke")) == 0
+    assert command.main(arguments("run", "--profile", "smoke")) == 0
     path = folders["build"] / "smoke" / "summary.json"
     summary = json.loads(path.read_text())
     summary["lessons"]["00_a"] = bad
     path.write_text(json.dumps(summary))
-    assert __main__.main(arguments("run", "--profile", "smoke")) == 0
+    assert command.main(arguments("run", "--profile", "smoke")) == 0
     assert counted == ["00_a", "01_b", "00_a"]
     assert list(read_summary(folders["build"] / "smoke")) == ["00_a", "01_b"]
 
@@ -97,5 +97,5 @@ def test_run_needs_no_repository_to_write_its_pages(folders, arguments, counted,
 
     monkeypatch.setattr(records, "repository", none)
     write_lesson(folders["notebooks"] / "00_a.ipynb")
-    assert __main__.main(arguments("run", "--profile", "smoke")) == 0
+    assert command.main(arguments("run", "--profile", "smoke")) == 0
     assert "mybinder" not in (folders["build"] / "smoke" / "index.html").read_text()

@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_notebook
 from small_lessons import MALFORMED, record, write_lesson
 
-from lib.course import __main__, lessons, run, tables
+from lib.course import command, lessons, run, tables
 from lib.course.records import save_summary
 from lib.course.show import VERDICTS
 
@@ -73,11 +73,11 @@ def table(folders, arguments, tmp_path):
     """A README, and a function that writes the lesson table into it; it returns the status."""
     readme = tmp_path / "README.md"
     readme.write_text(README)
-    return readme, lambda: __main__.main(arguments("table", "--readme", str(readme)))
+    return readme, lambda: command.main(arguments("table", "--readme", str(readme)))
 
 
 def test_table_writes_what_was_measured(folders, table, monkeypatch):
-    monkeypatch.setattr(__main__, "repository", lambda: "jane/course")
+    monkeypatch.setattr(command, "repository", lambda: "jane/course")
     write_lesson(folders["notebooks"] / "00_a.ipynb")
     write_lesson(folders["notebooks"] / "01_b.ipynb", goal="R | y", intro="# 01 · B | C")
     save_class_run(folders, **{"00_a": record(), "01_b": record(seconds=1.0)})
