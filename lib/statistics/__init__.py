@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from .nested import Spread, nested_curves, resampled_means, spread, two_level_bootstrap
     from .photographs import Components, Crossed, crossed
     from .places import Place, place
+    from .planning import (
+        chance_to_see,
+        designs_that_show,
+        n_pairs_needed,
+        n_photographs_needed,
+    )
     from .rounding import ROUNDING, has_reached, is_below
     from .spreads import ratio_of_spreads
     from .times import median_time
@@ -60,6 +66,10 @@ __all__ = [
     "holm",
     "n_bases_needed",
     "smallest_difference",
+    "chance_to_see",
+    "n_pairs_needed",
+    "n_photographs_needed",
+    "designs_that_show",
     "median_time",
     "mean_difference",
     "paired_p",
