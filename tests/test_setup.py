@@ -279,8 +279,10 @@ def test_every_route_and_system_of_readme_is_tested():
     assert {"os": "macos-latest", "python": newest} in tested
     assert jobs["windows"]["strategy"]["matrix"]["python"] == [PYTHON, newest]
     conda = str(jobs["conda"]["steps"])
-    assert "environment.yml" in conda and "python -m lib.course run" in conda
-    assert "python -m lib.course run" in read("README.md").split("### With conda")[1]
+    commands = read("README.md").split("### With conda")[1].split("```")[1]
+    for command in ("conda env create", "conda activate", "python -m lib.course run"):
+        (line,) = re.findall(rf"^{command}.*$", commands, re.MULTILINE)
+        assert line in conda
 
 
 def test_a_failed_run_keeps_its_notebooks_and_a_weekly_one_its_pages():

@@ -32,7 +32,7 @@ from .lessons import find_lessons, fingerprint
 from .publishing import citation_with, missing, repository
 from .records import is_finished, read_summary, writing
 from .run import BUILD, FINDINGS, MINUTES, NOTEBOOKS, README, run_lessons
-from .tables import closing_table, update_links, update_readme
+from .tables import closing_table, malformed, update_links, update_readme
 
 
 def write_table(readme=README, notebooks=NOTEBOOKS, build=BUILD) -> None:
@@ -64,7 +64,7 @@ def write_findings(findings=FINDINGS, notebooks=NOTEBOOKS) -> None:
     """Write FINDINGS.md from the lessons as they are stored.
 
     Raises:
-        CourseError: if a lesson cannot be read, or the page not be written.
+        CourseError: if a lesson, or a verdict in it, cannot be read, or the page not be written.
     """
     lessons = {}
     for path in find_lessons(notebooks):
@@ -73,6 +73,9 @@ def write_findings(findings=FINDINGS, notebooks=NOTEBOOKS) -> None:
             nbformat.validate(lessons[path.stem])
         except (OSError, ValueError, TypeError, nbformat.ValidationError) as error:
             raise CourseError(f"{path.name} is no notebook: {error}".splitlines()[0]) from None
+        trouble = malformed(lessons[path.stem])
+        if trouble:  # a verdict would be left out, and nobody would see it
+            raise CourseError(f"{path.name}: {trouble}.")
     with writing(findings):
         write_atomically(Path(findings), findings_page(lessons))
 

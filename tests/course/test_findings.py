@@ -60,6 +60,15 @@ def test_findings_command_writes_the_page(tmp_path, capsys):
     assert page.read_text() == before
 
 
+def test_findings_command_leaves_no_verdict_out(tmp_path, capsys):
+    nbformat.write(lesson("# 00. A", A | {"verdict": "maybe"}), tmp_path / "00_a.ipynb")
+    page = tmp_path / "FINDINGS.md"
+    arguments = ["findings", "--notebooks", str(tmp_path), "--findings", str(page)]
+    assert command.main(arguments) == 2
+    assert capsys.readouterr().err.startswith("error: 00_a.ipynb: malformed record ")
+    assert not page.exists()
+
+
 def test_findings_are_those_of_the_stored_lessons():
     paths = lessons.find_lessons(run.NOTEBOOKS)
     page = findings_page({path.stem: nbformat.read(path, as_version=4) for path in paths})
