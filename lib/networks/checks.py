@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from ..checks import check_whole, is_whole, shown
+from ..checks import check_whole, is_finite, is_whole, shown
 from ..data.task import Task
 
+SMALLEST, LARGEST = 1e-37, 1e38  # as float32, which networks calculate with
+MOST_EPOCHS, MOST_UNITS = 1_000_000, 100_000
 LOSS = "sparse_categorical_crossentropy"  # cross-entropy for whole-number labels
 
 
@@ -15,6 +17,64 @@ def check_n_frozen(n_frozen: int, n_layers: int, name: str = "n_frozen") -> None
             f"{name}={n_frozen!r}, but this model has {n_layers} layers with weights: "
             f"choose 0 to {n_layers}."
         )
+
+
+def check_epochs(n_epochs) -> None:
+    """Raise one clear error unless this is a number of epochs."""
+    check_whole("n_epochs", n_epochs, 1, MOST_EPOCHS)
+
+
+def check_sizes(sizes) -> None:
+    """Raise one clear error unless these are units of layers, input first."""
+    fits = isinstance(sizes, tuple | list) and len(sizes) >= 2
+    if not fits or not all(is_whole(n) and 1 <= n <= MOST_UNITS for n in sizes):
+        raise ValueError(
+            f"layer sizes {shown(sizes)}: give two or more whole numbers from 1 to {MOST_UNITS}."
+        )
+
+
+def check_seeds(seeds) -> list:
+    """The seeds as a list, or one clear error unless each is a whole number below 2 ** 63."""
+    try:
+        seeds = list(seeds)
+    except TypeError:
+        raise ValueError(f"seeds={shown(seeds)}: give a list of whole numbers.") from None
+    wrong = [seed for seed in seeds if not is_whole(seed) or not 0 <= seed < 2**63]
+    if wrong:
+        raise ValueError(f"seeds={shown(wrong[:5])}: give whole numbers from 0 up, below 2 ** 63.")
+    return seeds
+
+
+def is_finite_array(array) -> bool:
+    """Whether all numbers are finite, also as float32."""
+    with np.errstate(over="ignore"):
+        return bool(np.isfinite(array.astype("float32", copy=False)).all())
+
+
+def check_weights(name: str, weights, finite: bool = False) -> None:
+    """Raise one clear error unless these are weights of networks, as `initial_weights` makes them.
+
+    Args:
+        name: of the argument, for the message.
+        finite: whether NaN and infinity are refused, too.
+    """
+    what = f"{name}={shown(weights)}" if not isinstance(weights, tuple | list) else name
+    give = "give a kernel (R, i, o) and a bias (R, o) for each layer, as `initial_weights` does."
+    fits = isinstance(weights, tuple | list) and len(weights) > 0
+    for layer in weights if fits else ():
+        if not isinstance(layer, tuple | list) or len(layer) != 2:
+            raise ValueError(f"{what}: {shown(layer)} is no layer: {give}")
+        for array, n_axes in zip(layer, (3, 2), strict=True):
+            usual = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+            if not usual or array.ndim != n_axes or np.ma.isMaskedArray(array):
+                raise ValueError(f"{what}: {shown(array)} in a layer: {give}")
+        kernel, bias = layer
+        if kernel.shape[::2] != bias.shape:
+            raise ValueError(f"{what}: kernel {kernel.shape} and bias {bias.shape}: {give}")
+        if finite and not (is_finite_array(kernel) and is_finite_array(bias)):
+            raise ValueError(f"{what} hold NaN or infinity: train the base again.")
+    if not fits:
+        raise ValueError(f"{what}: {give}")
 
 
 def check_positive(name: str, value) -> None:
@@ -37,6 +97,15 @@ def check_task(task, name: str = "task") -> None:
     if not isinstance(task, Task):
         raise ValueError(
             f"{name}={shown(task)}: give a `Task`, such as `data.blobs(1)` or `data.photos` makes."
+        )
+
+
+def check_learning_rate(rate, name: str = "learning_rate") -> None:
+    """Raise one clear error unless this is a rate above 0, also as float32."""
+    if not is_finite(rate) or not SMALLEST <= rate <= LARGEST:
+        raise ValueError(
+            f"{name}={shown(rate)}: choose a number above 0, such as 0.01 ({SMALLEST:g} to "
+            f"{LARGEST:g})."
         )
 
 

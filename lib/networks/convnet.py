@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from ..checks import check_rate, check_whole, is_whole
-from .checks import check_model, check_n_frozen
+from ..checks import check_choice, check_whole
+from .checks import check_classifier, check_learning_rate, check_model, check_n_frozen
 
 N_FILTERS, N_UNITS = 64, 128  # of each convolution, of the hidden dense layer
 LEARNING_RATE, BATCH_SIZE = 1e-3, 128  # as published, with Adam
 STEPS_PER_CALL = 16  # updates in one call of TensorFlow: a small head trains twice as fast
 N_CONVOLUTIONS = 2  # the feature layers with weights
 IMAGE_SHAPE = (32, 32, 3)
+MOST_CLASSES = 10_000
+PRECISIONS = "float32", "mixed_bfloat16", "mixed_float16"
 
 
 def feature_layers(seed=None, precision: str = "float32") -> list:
@@ -25,6 +27,7 @@ def feature_layers(seed=None, precision: str = "float32") -> list:
     """
     from ..backend import keras
 
+    check_choice("precision", precision, PRECISIONS)
     first, second, drop = _seeds(seed, "features", 3)
     kind = {"dtype": precision}
     return [
@@ -48,8 +51,8 @@ def classification_layers(n_classes: int = 5, seed=None, precision: str = "float
     """
     from ..backend import keras
 
-    if not is_whole(n_classes) or n_classes < 2:
-        raise ValueError(f"n_classes={n_classes!r}: a classifier needs 2 or more.")
+    check_whole("n_classes", n_classes, 2, MOST_CLASSES)
+    check_choice("precision", precision, PRECISIONS)
     first, drop, last = _seeds(seed, "head", 3)
     kind = {"dtype": precision}
     return [
@@ -93,7 +96,8 @@ def compile_adam(model, learning_rate: float = LEARNING_RATE):
     """
     from ..backend import keras
 
-    check_rate("learning_rate", learning_rate)
+    check_model(model)
+    check_learning_rate(learning_rate)
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
         loss="sparse_categorical_crossentropy",
@@ -116,7 +120,15 @@ def split_at_dropout(model):
     """
     from ..backend import keras
 
-    cut = [isinstance(layer, keras.layers.Dropout) for layer in model.layers].index(True)
+    check_model(model)
+    drops = [isinstance(layer, keras.layers.Dropout) for layer in model.layers]
+    if True not in drops or tuple(model.input_shape[1:]) != IMAGE_SHAPE:
+        raise ValueError(
+            f"model: {model.name} has no Dropout layer to cut at, or takes no photographs of shape "
+            f"{IMAGE_SHAPE}: give one that `convnet.build` makes."
+        )
+    check_classifier(model)
+    cut = drops.index(True)
     features = keras.Sequential([keras.Input(IMAGE_SHAPE), *model.layers[:cut]])
     head = keras.Sequential([keras.Input(features.output_shape[1:]), *model.layers[cut:]])
     return features, compile_adam(head, float(model.optimizer.learning_rate.numpy()))
@@ -124,6 +136,7 @@ def split_at_dropout(model):
 
 def get_weights(model) -> list:
     """The weights of each layer that has any: kernel and bias, first layer first."""
+    check_model(model)
     return [tuple(layer.get_weights()) for layer in model.layers if layer.weights]
 
 

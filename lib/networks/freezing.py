@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from ..checks import check_rate
-from .checks import check_n_frozen
+from .checks import check_learning_rate, check_model, check_n_frozen
 
 
 class Counts(NamedTuple):
@@ -38,8 +37,9 @@ def freeze(model, n_frozen: int, learning_rate: float | None = None):
     """
     from ..backend import keras
 
+    check_model(model)
     if learning_rate is not None:
-        check_rate("learning_rate", learning_rate)
+        check_learning_rate(learning_rate)
     layers = [layer for layer in model.layers if layer.weights]
     check_n_frozen(n_frozen, len(layers))
     settings = model.get_compile_config()
@@ -59,6 +59,8 @@ def freeze(model, n_frozen: int, learning_rate: float | None = None):
 
 def count_weights(model) -> Counts:
     """Count trainable and frozen weights."""
+
+    check_model(model)
 
     def total(weights):
         return sum(int(weight.numpy().size) for weight in weights)

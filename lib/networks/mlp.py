@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..checks import check_rate, check_whole, is_whole
+from ..checks import check_whole, shown
+from .checks import check_learning_rate, check_model, check_sizes
 
 HIDDEN = (5, 5)  # units of the hidden layers in the published tutorial
 
@@ -16,9 +17,10 @@ def layer_sizes(n_features: int = 2, n_classes: int = 3, hidden: tuple[int, ...]
     >>> layer_sizes()
     (2, 5, 5, 3)
     """
+    if not isinstance(hidden, tuple | list):
+        raise ValueError(f"hidden={shown(hidden)}: give the units of each hidden layer in a tuple.")
     sizes = (n_features, *hidden, n_classes)
-    if not all(map(is_whole, sizes)) or min(sizes) < 1:
-        raise ValueError(f"layer sizes {sizes}: each must be 1 or more, a whole number.")
+    check_sizes(sizes)
     if n_classes < 2:
         raise ValueError(f"n_classes={n_classes}: a classifier needs 2 or more.")
     return sizes
@@ -71,7 +73,8 @@ def compile_sgd(model, learning_rate: float = 0.01):
     """
     from ..backend import keras
 
-    check_rate("learning_rate", learning_rate)
+    check_model(model)
+    check_learning_rate(learning_rate)
     model.compile(
         optimizer=keras.optimizers.SGD(learning_rate),
         loss="sparse_categorical_crossentropy",

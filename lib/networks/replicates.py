@@ -19,10 +19,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import is_whole
+from ..checks import check_choice, check_flag, shown
 from ..data.task import Task
 from . import plain
-from .checks import check_batch_size, check_n_frozen, check_positive
+from .checks import (
+    check_batch_size,
+    check_epochs,
+    check_learning_rate,
+    check_n_frozen,
+    check_seeds,
+    check_task,
+    check_weights,
+    is_finite_array,
+)
 from .lanes import train_networks
 from .weights import Weights, check_chain
 
@@ -78,9 +87,9 @@ def train(
     Raises:
         ValueError: for arguments that do not fit together, or if a network runs away to infinity.
     """
-    if on_divergence not in ("raise", "nan"):
-        raise ValueError(f"on_divergence={on_divergence!r}: choose 'raise' or 'nan'.")
-    seeds = list(seeds)
+    check_choice("on_divergence", on_divergence, ("raise", "nan"))
+    check_flag("measure_validation", measure_validation)
+    seeds = check_seeds(seeds)
     _check(task, start, seeds, n_epochs, n_frozen, learning_rate, batch_size)
     if measure_validation and task.x_validation is None:
         raise ValueError(
@@ -118,20 +127,20 @@ def accuracy(task: Task, weights: Weights) -> np.ndarray:
     Raises:
         ValueError: for weights that are no networks for this task.
     """
-    n_networks = len(weights[0][0]) if weights else 0
-    _check_start(task, weights, n_networks)
+    check_task(task)
+    check_weights("weights", weights)
+    _check_start(task, weights, len(weights[0][0]))
     inside = [(np.moveaxis(kernel, 0, -1), bias.T) for kernel, bias in weights]
     return plain.accuracy(inside, task.x_test, task.y_test.astype("float32"))
 
 
 def _check(task, start, seeds, n_epochs, n_frozen, learning_rate, batch_size):
     """Raise one clear error for arguments that do not fit together."""
-    if not seeds or not all(is_whole(seed) and 0 <= seed < 2**63 for seed in seeds):
-        raise ValueError(
-            f"seeds={seeds[:5]}: give one whole number from 0 up for each replicate, below 2 ** 63."
-        )
+    check_task(task)
+    if not seeds:
+        raise ValueError("seeds=[]: give one whole number from 0 up for each replicate.")
     _check_start(task, start, len(seeds))
-    check_positive("n_epochs", n_epochs)
+    check_epochs(n_epochs)
     _check_one_or_each("learning_rate", learning_rate, len(seeds))
     _check_rates(learning_rate)
     check_batch_size(batch_size, task)
@@ -143,6 +152,10 @@ def _check(task, start, seeds, n_epochs, n_frozen, learning_rate, batch_size):
 
 
 def _check_one_or_each(name, value, n_networks):
+    try:
+        np.shape(value)
+    except ValueError:
+        raise ValueError(f"{name}={shown(value)}: give one number for all, or one each.") from None
     if np.ndim(value) and np.shape(value) != (n_networks,):
         raise ValueError(
             f"{name} of shape {np.shape(value)} for {n_networks} networks: give one number "
@@ -153,22 +166,20 @@ def _check_one_or_each(name, value, n_networks):
 def _check_rates(learning_rate):
     """Raise one clear error unless every learning rate is a number above 0, in float32, too."""
     for rate in np.ravel(np.asarray(learning_rate, object)).tolist():
-        is_number = isinstance(rate, (int, float, np.number)) and not isinstance(rate, bool)
-        with np.errstate(over="ignore"):
-            if not is_number or not 0 < np.float32(rate) < np.inf:
-                raise ValueError(f"learning_rate={rate!r}: choose a number above 0, such as 0.01.")
+        check_learning_rate(rate)
 
 
 def _check_start(task, start, n_networks):
     """Raise one clear error unless these weights are networks for this task, one a seed."""
-    if not start:
+    if isinstance(start, tuple | list) and not start:
         raise ValueError("no layers to start from: `initial_weights` draws some.")
+    check_weights("start", start)
     for kernel, bias in start:
         if len(kernel) != n_networks or len(bias) != n_networks:
             raise ValueError(
                 f"{len(kernel)} networks to start from, but {n_networks} seeds: give one each."
             )
-        if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+        if not (is_finite_array(kernel) and is_finite_array(bias)):
             raise ValueError(
                 "the weights to start from hold NaN or infinity: train the base again."
             )

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..checks import check_names, check_words, is_finite, shown
 from .words import WordVectors
+
+MOST_WEIGHT = 1e6  # of a word
 
 
 def inverse_frequencies(sentences) -> dict[str, float]:
@@ -22,8 +25,23 @@ def inverse_frequencies(sentences) -> dict[str, float]:
     >>> inverse_frequencies([("a", "b"), ("a", "c")])["a"]
     1.0
     """
+    check_words("sentences", sentences, 0)
     n_with = Counter(word for sentence in sentences for word in dict.fromkeys(sentence))
     return {word: float(np.log((1 + len(sentences)) / (1 + n)) + 1) for word, n in n_with.items()}
+
+
+def _check_frequencies(idf):
+    """Raise one clear error unless this is a weight per word."""
+    if not isinstance(idf, Mapping):
+        raise ValueError(
+            f"idf={shown(idf)}: give a weight per word, as `inverse_frequencies` does."
+        )
+    for word, value in idf.items():
+        if not isinstance(word, str) or not is_finite(value) or not 0 < value <= MOST_WEIGHT:
+            raise ValueError(
+                f"idf has {shown(word)}: {shown(value)}: give words with numbers above 0, up to "
+                f"{MOST_WEIGHT:g}."
+            )
 
 
 def sentence_weights(sentences, words, idf: Mapping[str, float]):
@@ -37,9 +55,15 @@ def sentence_weights(sentences, words, idf: Mapping[str, float]):
     Returns:
         `scipy.sparse` array, float32 (n_sentences, n_words); a row adds up to 1, or to 0 for a
         sentence without a known word.
+
+    Raises:
+        ValueError: for what are no sentences, no words or no weights.
     """
     from scipy import sparse
 
+    check_words("sentences", sentences, 0)
+    check_names("words", words, 0)
+    _check_frequencies(idf)
     columns = {word: column for column, word in enumerate(words)}
     most = max(idf.values(), default=1.0)
     at = [
@@ -70,6 +94,8 @@ def sentence_features(sentences, vectors: WordVectors, idf: Mapping[str, float])
     Raises:
         ValueError: for a sentence in which no word has a vector.
     """
+    if not isinstance(vectors, WordVectors):
+        raise ValueError(f"vectors={shown(vectors)}: give `WordVectors`, as `glove_vectors` does.")
     weights = sentence_weights(sentences, vectors.words, idf)
     lost = np.flatnonzero(np.diff(weights.indptr) == 0)
     if len(lost):

@@ -18,7 +18,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..checks import check_whole, is_whole
+from ..checks import check_whole
+from .checks import check_epochs, check_seeds, check_sizes
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -48,10 +49,7 @@ def keys(purpose: str, seeds) -> np.ndarray:
     >>> bool(start == order)
     False
     """
-    seeds = list(seeds)
-    wrong = [seed for seed in seeds if not is_whole(seed) or not 0 <= seed < 2**63]
-    if wrong:
-        raise ValueError(f"seeds={wrong[:5]}: give whole numbers from 0 up, below 2 ** 63.")
+    seeds = check_seeds(seeds)
     return mix(np.array(seeds, np.uint64) * np.uint64(2) + np.uint64(PURPOSES[purpose]) + GAMMA)
 
 
@@ -81,13 +79,17 @@ def initial_weights(sizes: tuple[int, ...], seeds) -> list[tuple[np.ndarray, np.
     Returns:
         Per layer kernel (R, i, o) and bias (R, o), float32.
 
+    Raises:
+        ValueError: for sizes or seeds that are none.
+
     >>> [kernel.shape for kernel, bias in initial_weights((2, 5, 5, 3), range(30))]
     [(30, 2, 5), (30, 5, 5), (30, 5, 3)]
     """
+    check_sizes(sizes)
     layers = list(pairwise(sizes))
     limits = [np.sqrt(6 / fan_in) for fan_in, _ in layers]
     limits[-1] = np.sqrt(6 / sum(layers[-1]))
-    start_keys, used, weights = keys("start", list(seeds)), 0, []
+    start_keys, used, weights = keys("start", seeds), 0, []
     for limit, (n_in, n_out) in zip(limits, layers, strict=True):
         kernel = evenly(start_keys, used, n_in * n_out) * np.float32(limit)
         bias = np.zeros((len(start_keys), n_out), np.float32)
@@ -113,9 +115,9 @@ def data_orders(n_rows: int, n_epochs: int, seeds) -> np.ndarray:
         ValueError: for numbers outside these ranges.
     """
     check_whole("n_rows", n_rows, 1, 65_535)
-    check_whole("n_epochs", n_epochs, 1)
+    check_epochs(n_epochs)
     epochs = np.arange(n_epochs, dtype=np.uint64) * np.uint64(n_rows - 1) * GAMMA
-    states = (keys("order", list(seeds))[:, None] + epochs).ravel()
+    states = (keys("order", seeds)[:, None] + epochs).ravel()
     orders = np.empty((len(states), n_rows), np.uint16)
     for first in range(0, len(states), COLUMNS):
         part = slice(first, first + COLUMNS)

@@ -10,6 +10,7 @@ from ..data.task import Task
 from .checks import (
     check_batch_size,
     check_classifier,
+    check_epochs,
     check_finite_weights,
     check_model,
     check_positive,
@@ -237,7 +238,7 @@ def _check(model, task, n_epochs, batch_size):
     """Raise one clear error unless the model can be trained on the task."""
     check_model(model)
     check_task(task)
-    check_positive("n_epochs", n_epochs)
+    check_epochs(n_epochs)
     check_batch_size(batch_size, task)
     _check_rows(model, task)
     tells = model.output_shape[-1]

@@ -12,7 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ..checks import check_rate, check_whole
+from ..checks import check_names, check_number, check_text, check_whole, check_words, numbers, shown
+
+LARGEST = 1e15  # of a vector's numbers: their squares add up in float32
+MOST_NUMBERS, MOST_NEIGHBOURS = 10_000, 1_000  # per word; to either side
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class WordVectors:
         licence: what may be done with them.
 
     Raises:
-        ValueError: at once for a word that stands twice, another number of vectors than words, or
-            numbers that are NaN or infinite.
+        ValueError: at once for what is no array, a word that stands twice, another number of
+            vectors than words, or numbers that are NaN or infinite.
     """
 
     words: tuple[str, ...]
@@ -36,6 +39,13 @@ class WordVectors:
     licence: str
 
     def __post_init__(self):
+        check_names("words", self.words)
+        check_text("source", self.source)
+        check_text("licence", self.licence)
+        if type(self.vectors) is not np.ndarray or self.vectors.dtype.kind != "f":
+            raise ValueError(
+                f"vectors={shown(self.vectors)}: give an array of floating point numbers."
+            )
         if self.vectors.ndim != 2 or len(self.vectors) != len(self.words) or not len(self.words):
             raise ValueError(
                 f"{len(self.words)} words, but vectors of shape {self.vectors.shape}: give one row "
@@ -82,6 +92,7 @@ class WordVectors:
         Raises:
             ValueError: for a word that has none.
         """
+        check_names("words", words)
         vectors = np.array([self[word] for word in words])
         return WordVectors(tuple(words), vectors, self.source, self.licence)
 
@@ -100,8 +111,15 @@ class WordVectors:
             ValueError: for a word without vector, or a vector of another dimension.
         """
         check_whole("n", n, 1)
+        if not isinstance(without, set | frozenset | tuple | list):
+            raise ValueError(f"without={shown(without)}: give words in a tuple.")
+        check_names("without", [*without], 0)
+        if not isinstance(query, str):
+            query = numbers("query", query, ("dimension",))
+            if np.abs(query).max() > LARGEST:
+                raise ValueError(f"query has numbers beyond {LARGEST:g}: give a word's vector.")
         without = {*without, query} if isinstance(query, str) else set(without)
-        vector = self[query] if isinstance(query, str) else np.asarray(query, "float32")
+        vector = self[query] if isinstance(query, str) else query.astype("float32")
         if vector.shape != (self.dimension,):
             raise ValueError(
                 f"a vector of shape {vector.shape}, but {self.source} has {self.dimension} numbers "
@@ -151,10 +169,12 @@ def learn_vectors(
 
     Source: O. Levy, Y. Goldberg and I. Dagan, TACL 3, 2015, for PPMI, its smoothing and SVD.
     """
-    check_whole("dimension", dimension, 1)
-    check_whole("window", window, 1)
+    check_words("sentences", sentences)
+    check_whole("dimension", dimension, 1, MOST_NUMBERS)
+    check_whole("window", window, 1, MOST_NEIGHBOURS)
     check_whole("fewest", fewest, 1)
-    check_rate("smoothing", smoothing)
+    check_number("smoothing", smoothing, 1e-6, 10)
+    check_text("source", source)
     counts = Counter(word for sentence in sentences for word in sentence)
     words = sorted((w for w in counts if counts[w] >= fewest), key=lambda w: (-counts[w], w))
     if len(words) <= dimension:
@@ -163,6 +183,8 @@ def learn_vectors(
             "give more text, or choose a lower dimension or a lower `fewest`."
         )
     near = cooccurrences(sentences, words, window)
+    if not near.nnz:
+        raise ValueError("no two words of the sentences stand near each other: give longer ones.")
     vectors = _strongest(ppmi(near, smoothing), dimension)
     return WordVectors(tuple(words), vectors, source, "made here, from the text that was given")
 
@@ -226,7 +248,8 @@ def random_vectors(words, dimension: int = 50, seed: int = 0) -> WordVectors:
     >>> random_vectors(["a", "b"], dimension=3).dimension
     3
     """
-    check_whole("dimension", dimension, 1)
+    check_names("words", words)
+    check_whole("dimension", dimension, 1, MOST_NUMBERS)
     check_whole("seed", seed, 0)
     words = tuple(words)
     drawn = np.random.default_rng(seed).normal(size=(len(words), dimension)).astype("float32")

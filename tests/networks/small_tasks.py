@@ -1,8 +1,8 @@
 """Small tasks made of whole numbers only, so that every platform has the very same points."""
 
-from types import SimpleNamespace
-
 import numpy as np
+
+from lib.data import Task
 
 
 def points(n, n_features, n_classes, first=0):
@@ -18,7 +18,7 @@ def task(n=96, n_features=2, n_classes=3, n_test=50, n_validation=40):
     x_train, y_train = points(n, n_features, n_classes)
     x_test, y_test = points(n_test, n_features, n_classes, first=1000)
     x_validation, y_validation = points(n_validation, n_features, n_classes, first=2000)
-    return SimpleNamespace(
+    return Task(
         name="whole numbers",
         x_train=x_train,
         y_train=y_train,
@@ -26,6 +26,6 @@ def task(n=96, n_features=2, n_classes=3, n_test=50, n_validation=40):
         y_test=y_test,
         x_validation=x_validation,
         y_validation=y_validation,
-        n_features=n_features,
-        n_classes=n_classes,
+        class_names=tuple(f"class {k}" for k in range(n_classes)),
+        data="made here",
     )

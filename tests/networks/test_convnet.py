@@ -65,7 +65,7 @@ def test_convnet_seed_decides_every_weight():
 
 
 def test_convnet_says_what_it_needs():
-    with pytest.raises(ValueError, match="n_classes=1: a classifier needs 2 or more"):
+    with pytest.raises(ValueError, match="n_classes=1: choose a whole number from 2 to 10000"):
         convnet.build(n_classes=1)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -239,8 +240,7 @@ def test_train_leaves_the_start_as_it_was():
 
 def test_train_measures_validation_rows_when_asked():
     runs = train(measure_validation=True, n_epochs=3)
-    swapped = small_tasks.task()
-    swapped.x_test, swapped.y_test = TASK.x_validation, TASK.y_validation
+    swapped = replace(TASK, x_test=TASK.x_validation, y_test=TASK.y_validation)
     other = train(task=swapped, n_epochs=3)
     np.testing.assert_array_equal(runs.validation_accuracy, other.accuracy)
     assert other.validation_accuracy is None
@@ -291,7 +291,7 @@ def test_train_marks_networks_that_ran_away_where_asked():
         np.testing.assert_array_equal(
             np.isnan(accuracy), [[False] * 3, [False, True, True], *[[False] * 3] * 2]
         )
-    with pytest.raises(ValueError, match="on_divergence='stop': choose 'raise' or 'nan'"):
+    with pytest.raises(ValueError, match="on_divergence='stop': choose one of raise, nan"):
         train(on_divergence="stop")
 
 
@@ -301,8 +301,7 @@ def test_train_takes_seeds_of_numpy_and_up_to_the_limit():
 
 
 def test_train_says_when_there_are_no_validation_rows_or_too_many_rows():
-    task = small_tasks.task()
-    task.x_validation = None
+    task = replace(small_tasks.task(), x_validation=None, y_validation=None)
     with pytest.raises(ValueError, match="whole numbers has no validation rows"):
         train(task=task, measure_validation=True)
     with pytest.raises(ValueError, match="65536 training rows: this trainer takes up to 65,535"):

@@ -34,13 +34,15 @@ def test_mlp_layers_of_one_model_start_from_different_numbers():
 def test_layer_sizes_refuse_a_network_that_cannot_be():
     with pytest.raises(ValueError, match="n_classes=1"):
         mlp.layer_sizes(n_classes=1)
-    with pytest.raises(ValueError, match="each must be 1 or more"):
+    with pytest.raises(ValueError, match="give two or more whole numbers from 1 to"):
         mlp.layer_sizes(hidden=(5, 0))
 
 
 @pytest.mark.parametrize("sizes", [{"hidden": (5.5,)}, {"n_features": "2"}, {"n_features": True}])
 def test_layer_sizes_refuse_what_is_no_size(sizes):
-    with pytest.raises(ValueError, match="layer sizes .*: each must be 1 or more, a whole number"):
+    with pytest.raises(
+        ValueError, match="layer sizes .*: give two or more whole numbers from 1 to"
+    ):
         mlp.layer_sizes(**sizes)
 
 

@@ -76,7 +76,7 @@ def test_nearest_refuses_what_has_no_neighbours(query, n, message):
     ("words", "numbers", "message"),
     [
         (("a", "b"), np.ones((1, 3)), r"2 words, but vectors of shape \(1, 3\)"),
-        ((), np.ones((0, 3)), "0 words"),
+        ((), np.ones((0, 3)), r"words=\(\): give 1 or more texts"),
         (("a", "b", "a"), np.ones((3, 3)), "'a' stands twice"),
         (("a", "b"), np.array([[1, 2], [np.nan, 1]]), "1 vectors hold NaN or infinity"),
     ],
