@@ -20,6 +20,17 @@ from lib import data, experiments
 bases = experiments.train_bases(data.blobs(1), 1).weights
 experiments.run_arms(experiments.PUBLISHED_ARMS, data.blobs(2), bases, 30)
 """
+# a file of GloVe's size, every twentieth word kept; in a process of its own, for its peak
+GLOVE = """
+import os, sys, time
+sys.path.append("tests/bench")
+from bench import peak_bytes
+from lib import networks
+begin = time.perf_counter()
+found = networks.read_vectors(sys.argv[1], {f"word{i}" for i in range(0, 400_000, 20)})
+assert found.vectors.shape == (20_000, 50)
+print(os.path.getsize(sys.argv[1]) / 1e6 / (time.perf_counter() - begin), peak_bytes() / 2**20)
+"""
 ROOMS = "data, networks, statistics, curves, experiments, studies, course"
 # a name of a room is imported when it is first used: all of them
 ALL_NAMES = f"from lib import {ROOMS}\nfor r in ({ROOMS}):\n    [getattr(r, n) for n in r.__all__]"
@@ -32,6 +43,9 @@ GOALS = {
     "blobs_8000_networks_seconds": ("at most", 3),
     "widget_ms": ("at most", 300),
     "cifar_frozen_epoch_speedup": ("at least", 10),
+    "features_1000_seconds": ("at most", 4),
+    "glove_mb_per_second": ("at least", 100),
+    "glove_peak_mb": ("at most", 300),
     "lesson_peak_without_keras_mb": ("at most", 400),
     "lesson_peak_mb": ("at most", 1_400),
     "lesson_seconds": ("at most", 90),
@@ -48,6 +62,18 @@ def seconds(call) -> float:
     begin = time.perf_counter()
     call()
     return time.perf_counter() - begin
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has held."""
+    if sys.platform == "win32":
+        import psutil
+
+        return psutil.Process().memory_info().peak_wset
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
 
 
 def process_seconds(code: str) -> float:
@@ -131,6 +157,23 @@ def bench_curves() -> None:
     tell("two_level_bootstrap_seconds", took, "s")
 
 
+def bench_words() -> None:
+    """400,000 words of 50 numbers, from text."""
+    import numpy as np
+
+    numbers = np.random.default_rng(0).normal(0, 0.4, (1000, 50))
+    rows = [" ".join(f"{number:.5g}" for number in row) for row in numbers]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "glove.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(f"word{i} {rows[i % 1000]}\n" for i in range(400_000))
+        command = [sys.executable, "-c", GLOVE, str(path)]
+        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    speed, peak = map(float, done.stdout.split())
+    tell("glove_mb_per_second", speed, "MB/s")
+    tell("glove_peak_mb", peak, "MB")
+
+
 def bench_photos() -> None:
     """Speed on photographs, in a process that gives one operation all cores."""
     program = Path(__file__).with_name("bench_photos.py")
@@ -163,5 +206,6 @@ if __name__ == "__main__":
     bench_blobs()
     bench_curves()
     bench_widget()
+    bench_words()
     bench_photos()
     bench_lessons()

@@ -10,11 +10,10 @@ import sys
 os.environ["TF_NUM_INTRAOP_THREADS"] = "0"  # before TensorFlow is imported
 
 import numpy as np
-import psutil
-from bench import seconds, tell
+from bench import peak_bytes, seconds, tell
 
 from lib.data import DataError, Task, photos
-from lib.networks import convnet, freeze, training
+from lib.networks import convnet, features_of, freeze, pretrained, training
 
 N_ROWS = 25_000
 N_UPDATES = 32  # timed at once; an epoch at full size has 196
@@ -85,7 +84,7 @@ def bench_frozen() -> None:
     tell("cifar_features_seconds", seconds(
         lambda: kept.update(task=training.features_once(features, task))), "s")  # fmt: skip
     once = training.fit_epochs(head, kept.pop("task"), 3, seed=1)
-    peak = _peak_bytes()
+    peak = peak_bytes()
     through = freeze(convnet.build(seed=0), convnet.N_CONVOLUTIONS)
     frozen = training.fit_epochs(through, task, 2, seed=1)
     scratch = training.fit_epochs(convnet.build(seed=0), task, 2, seed=1)
@@ -99,16 +98,16 @@ def bench_frozen() -> None:
     tell("cifar_frozen_accuracy_difference", same, "fraction")
 
 
-def _peak_bytes() -> int:
-    """The most memory that this process has held."""
-    if sys.platform == "win32":
-        return psutil.Process().memory_info().peak_wset
-    import resource
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+def bench_features() -> None:
+    """1,000 pictures through an ImageNet network at 96 pixels; building and compiling are apart."""
+    network = pretrained(size=96)
+    pictures = np.random.default_rng(0).integers(0, 256, (1000, 32, 32, 3), "uint8")
+    features_of(network, pictures[:25], keep=False)
+    took = [seconds(lambda: features_of(network, pictures, keep=False)) for _ in range(3)]
+    tell("features_1000_seconds", statistics.median(took), "s")
 
 
 if __name__ == "__main__":
     bench_frozen()
     bench_efficiency()
+    bench_features()
