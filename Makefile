@@ -78,7 +78,7 @@ reference: $(READY) ## make the recorded studies of lessons 04, 08, 11 and 12 an
 	$(BIN)/python -m lib.studies write
 	$(BIN)/python -m lib.studies pretrained
 
-coverage: $(READY) ## simulate studies with a known truth anew: do the intervals of lesson 09 hold what they promise?
+coverage: $(READY) ## simulate studies with a known truth anew: do the intervals of the course hold what they promise?
 	$(BIN)/python -m lib.studies coverage
 
 table: $(READY) ## bring README.md's lesson table up to date with the last run

@@ -3,7 +3,7 @@
     python -m lib.studies run [--study NAME] [--pairs 3] [--epochs 10]
                               [--precision mixed_bfloat16] [--scheduler tcp://HOST:PORT]
     python -m lib.studies write [the same options]
-    python -m lib.studies coverage [--simulations 1000] [--seed 0]
+    python -m lib.studies coverage [--of curves|photographs] [--simulations 1000] [--seed 0]
     python -m lib.studies photos [--pairs N] [--study NAME] [--scheduler tcp://HOST:PORT]
     python -m lib.studies pretrained [--draws 6]
     python -m lib.studies blobs [--bases 500]
@@ -13,7 +13,8 @@ command goes on after an interrupt. With the address of a Dask scheduler it spre
 that cluster; each worker needs the course and a copy of CIFAR-10 of its own. `write` turns what is
 finished into a table and its datasheet in `data/reference/`, and base models' feature layers into
 files in `data/models/`. `coverage` simulates studies whose truth is known and writes, also to
-`data/reference/`, how often the intervals of lesson 09 hold it: minutes on two cores.
+`data/reference/`, how often intervals hold it: those of training curves (lesson 10), and those over
+run pairs and test photographs (lesson 11). That takes half an hour on two cores.
 `photos` does what is missing of the study of lessons 08 to 11, run pairs at a rate and an epoch of
 each arm's own, keeps each finished part in `build/reference/photos/`, and writes its tables: six
 hours on two cores, and less on a cluster.
@@ -33,6 +34,7 @@ from ..data.archive import DataError
 from ..data.cifar10 import DIGITS
 from ..networks.base_models import MODELS
 from ..networks.model_faults import ModelFileError
+from .answer_coverage import record_answer_coverage
 from .blobs_arms import N_BASES, record_blobs
 from .coverage import CHUNK, record_coverage
 from .jobs import STUDIES
@@ -90,6 +92,8 @@ def _parser(studies):
     coverage = commands.add_parser("coverage", help="simulate studies with a known truth")
     coverage.add_argument("--simulations", type=int, default=1000, help="of each design (1000)")
     coverage.add_argument("--seed", type=int, default=0, help="of all of them (0)")
+    of = "curves", "photographs"
+    coverage.add_argument("--of", choices=of, help="whose intervals (default: of both)")
     photos = commands.add_parser("photos", help="run pairs on photographs, at fair rates")
     names = [study.name for study in PAIR_STUDIES]
     photos.add_argument("--study", choices=names, help="only this part (default: all)")
@@ -142,7 +146,10 @@ def _simulate(chosen, folder):
     def bar(parts):
         return tqdm(parts, unit=f" times {CHUNK} studies")
 
-    record_coverage(chosen.simulations, chosen.seed, folder, bar)
+    if chosen.of != "photographs":
+        record_coverage(chosen.simulations, chosen.seed, folder, bar)
+    if chosen.of != "curves":
+        record_answer_coverage(chosen.simulations, chosen.seed, folder, tqdm)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,9 @@ GOALS = {
     "blobs_4x30_seconds": ("at most", 0.05),
     "blobs_4x30_speedup": ("at least", 10_000),
     "blobs_8000_networks_seconds": ("at most", 3),
+    "blobs_10000_epochs_4x100_seconds": ("at most", 20),
+    "curve_fits_1000x4_seconds": ("at most", 3),
+    "crossed_20x1000_seconds": ("at most", 1),
     "widget_ms": ("at most", 300),
     "cifar_frozen_epoch_speedup": ("at least", 10),
     "features_1000_seconds": ("at most", 4),
@@ -112,6 +115,12 @@ def bench_blobs() -> None:
     many = seconds(lambda: networks.replicates.train(target, start, seeds))
     tell("blobs_8000_networks_seconds", many, "s")
 
+    # training on, as lesson 10 does to see where curves end: all four arms from 100 bases
+    bases_100 = experiments.train_bases(source, 100).weights
+    arms = experiments.PUBLISHED_ARMS
+    long = seconds(lambda: experiments.run_arms(arms, target, bases_100, 1, n_epochs=10_000))
+    tell("blobs_10000_epochs_4x100_seconds", long, "s")
+
     def keras_fit(seed, n_frozen):
         """One pass of the published loop: load or build, freeze, fit 100 epochs, evaluate."""
         model = networks.mlp.build(seed=seed)
@@ -139,7 +148,7 @@ def bench_widget() -> None:
 
 
 def bench_curves() -> None:
-    """1,000 noisy curves fitted with all four forms, and a bootstrap of bases and refits."""
+    """1,000 noisy curves fitted with all four forms, and intervals of two designs."""
     import numpy as np
 
     from lib import curves
@@ -155,6 +164,9 @@ def bench_curves() -> None:
     scores = rng.normal(0.8, 0.02, (100, 10))
     took = seconds(lambda: ours.two_level_bootstrap(scores, n_resamples=2000))
     tell("two_level_bootstrap_seconds", took, "s")
+    answers = rng.random((2, 20, 1000)) < 0.8
+    ours.crossed(*answers)  # imports SciPy
+    tell("crossed_20x1000_seconds", seconds(lambda: ours.crossed(*answers)), "s")
 
 
 def bench_words() -> None:
