@@ -76,6 +76,7 @@ reference: $(READY) ## make the recorded studies of lessons 04, 08, 11 and 12 an
 	$(BIN)/python -m lib.studies blobs
 	$(BIN)/python -m lib.studies run $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 	$(BIN)/python -m lib.studies write
+	$(BIN)/python -m lib.studies photos $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 	$(BIN)/python -m lib.studies pretrained
 
 coverage: $(READY) ## simulate studies with a known truth anew: do the intervals of the course hold what they promise?

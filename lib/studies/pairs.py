@@ -9,7 +9,6 @@ cifar10_curves.csv   every epoch of each run at its chosen rate
 cifar10_correct.npz  which test photographs each chosen network tells right, packed bits
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -23,6 +22,7 @@ from ..data.cifar10 import DIGITS
 from ..experiments.chosen import PATIENCE, PROBE_STRENGTHS, Chosen, run_chosen, run_probe
 from ..experiments.photos import BNB, PHOTO_SCRATCH
 from ..files import build_folder, sweep, whole
+from .cluster import workers
 from .pairs_plan import (
     BASE,
     BASE_BATCH,
@@ -96,7 +96,7 @@ def run_pairs(
     plan = places(study, n_pairs)
     for stage in ([p for p in plan if not p.n], [p for p in plan if p.n]):
         missing = [place for place in stage if not path_of(study, place, folder).exists()]
-        with _backend(scheduler, n_jobs):
+        with workers(scheduler, n_jobs):
             results = Parallel(return_as="generator_unordered")(
                 delayed(_named)(study, place, base_weights(study, place, folder))
                 for place in missing
@@ -233,18 +233,3 @@ def finished(study: PairStudy, place: Place, folder) -> list[Outcome] | None:
             ]
             outcomes.append(Outcome(arm, rate, epoch, curves, file[f"correct_{i}"], weights))
     return outcomes
-
-
-@contextlib.contextmanager
-def _backend(scheduler, n_jobs):
-    """Let joblib use a Dask cluster, or processes of this machine."""
-    from joblib import parallel_config
-
-    if scheduler is None:
-        with parallel_config(backend="loky", n_jobs=n_jobs):
-            yield
-        return
-    from dask.distributed import Client
-
-    with Client(scheduler, timeout=10), parallel_config(backend="dask", n_jobs=-1):
-        yield

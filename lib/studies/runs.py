@@ -1,6 +1,5 @@
 """Train what a study still lacks, here or on a Dask cluster; each run is kept as it ends."""
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from ..experiments.photos import PhotoRun, run_arm
 from ..files import build_folder, sweep
 from ..networks.base_models import load_features
 from ..networks.convnet import get_weights
+from .cluster import workers
 from .jobs import Job, Settings, Study, group_jobs
 from .store import finished, keep, path_of
 
@@ -95,7 +95,7 @@ def _train(missing, study, folder, scheduler, progress):
     """Train runs that do not depend on each other; keep each as soon as it is finished."""
     from joblib import Parallel, delayed
 
-    with _backend(scheduler):
+    with workers(scheduler):
         results = Parallel(return_as="generator_unordered")(
             delayed(_named)(job, one, _base(study, job, one, folder), scheduler is not None)
             for job, one in missing
@@ -124,18 +124,3 @@ def _base(study, job, settings, folder):
             f"{job.base.arm!r} of {job.base.split} to the study."
         )
     return base.weights
-
-
-@contextlib.contextmanager
-def _backend(scheduler):
-    """Let joblib use a Dask cluster, or this process."""
-    from joblib import parallel_config
-
-    if scheduler is None:
-        with parallel_config(backend="sequential"):
-            yield
-        return
-    from dask.distributed import Client
-
-    with Client(scheduler, timeout=10), parallel_config(backend="dask", n_jobs=-1):
-        yield
