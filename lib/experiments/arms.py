@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import check_rate, check_whole
+from ..checks import check_number, check_text, check_whole, is_whole, shown
 from ..networks import mlp
+from ..networks.checks import MOST_UNITS, check_epochs, check_learning_rate
+from .checks import check_arm
+
+MOST_LAYERS = 100
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,9 @@ class Phase:
     epochs_fraction: float = 1.0
 
     def __post_init__(self):
-        check_whole("n_frozen", self.n_frozen, 0)
-        check_rate("learning_rate", self.learning_rate)
+        check_whole("n_frozen", self.n_frozen, 0, MOST_LAYERS)
+        check_learning_rate(self.learning_rate)
+        check_number("epochs_fraction", self.epochs_fraction, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,24 @@ class Arm:
     new_layers: tuple[int, ...] = ()
 
     def __post_init__(self):
-        check_whole("n_copied", self.n_copied, 0)
+        check_text("label", self.label)
+        check_whole("n_copied", self.n_copied, 0, MOST_LAYERS)
+        for name in ("phases", "hidden", "new_layers"):
+            if not isinstance(getattr(self, name), tuple | list):
+                raise ValueError(f"{name}={shown(getattr(self, name))}: give a tuple.")
         for layer in self.new_layers:
-            check_whole("new_layers", layer, 0, self.n_copied - 1)
+            if not is_whole(layer) or not 0 <= layer < self.n_copied:
+                raise ValueError(
+                    f"new_layers has {shown(layer)}, but n_copied={self.n_copied}: choose numbers "
+                    "of copied layers, from 0 up."
+                )
+        for units in self.hidden:
+            check_whole("hidden", units, 1, MOST_UNITS)
+        if not self.phases or not all(isinstance(phase, Phase) for phase in self.phases):
+            raise ValueError(
+                f"phases={shown(self.phases)}: give one `Phase` or more, whose "
+                "fractions add up to 1."
+            )
         total = sum(phase.epochs_fraction for phase in self.phases)
         if not np.isclose(total, 1) or min(p.epochs_fraction for p in self.phases) <= 0:
             raise ValueError(
@@ -86,7 +106,8 @@ def phase_ends(arm: Arm, n_epochs: int) -> list[int]:
     >>> phase_ends(THEN_FINE_TUNED, 100)
     [50, 100]
     """
-    check_whole("n_epochs", n_epochs, 1)
+    check_arm(arm, Arm)
+    check_epochs(n_epochs)
     fractions = np.cumsum([phase.epochs_fraction for phase in arm.phases])
     ends = [round(n_epochs * fraction) for fraction in fractions.tolist()]
     if min(ends) < 1 or len(set(ends)) < len(ends):

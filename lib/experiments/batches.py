@@ -2,16 +2,19 @@
 
 import numpy as np
 
-from ..checks import check_whole
+from ..checks import check_choice, check_whole, shown
 from ..data.task import Task
 from ..networks import mlp, replicates
+from ..networks.checks import check_epochs, check_task, check_weights
 from ..networks.streams import initial_weights
 from ..networks.weights import Weights, graft, join, repeat
-from .arms import phase_ends
+from .arms import Arm, phase_ends
+from .checks import check_arms, check_by_label, check_first_seed
 
 # Base models take their seeds from 0 up, runs on the target task from here up, so that a run from
 # scratch never repeats the start of a base model.
 FIRST_TARGET_SEED = 100_000
+MOST_NETWORKS = 1_000_000  # in one call, of an arm
 
 
 def train_bases(
@@ -25,8 +28,9 @@ def train_bases(
     Raises:
         ValueError: for a number that is none.
     """
-    check_whole("n_bases", n_bases, 1)
-    check_whole("first_seed", first_seed, 0)
+    check_task(source, "source")
+    check_whole("n_bases", n_bases, 1, MOST_NETWORKS)
+    check_first_seed(first_seed)
     seeds = range(first_seed, first_seed + n_bases)
     sizes = mlp.layer_sizes(source.n_features, source.n_classes)
     start = initial_weights(sizes, seeds)
@@ -57,7 +61,8 @@ def run_arms(
     Raises:
         ValueError: if labels repeat, or an arm does not fit the bases.
     """
-    check_design(arms, target, bases, n_refits, n_epochs, first_seed)
+    arms = check_design(arms, target, bases, n_refits, n_epochs, first_seed)
+    check_choice("on_divergence", on_divergence, ("raise", "nan"))
     results = {}
     for group in _alike(arms):
         results |= _run_alike(group, target, bases, n_refits, n_epochs, first_seed, on_divergence)
@@ -73,6 +78,14 @@ def final_accuracy(curves: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     Returns:
         By label: float64 (B, n_refits), so that means and differences do not round.
     """
+    check_by_label("curves", curves, np.ndarray)
+    for label, one in curves.items():
+        usual = one.dtype.kind == "f" and one.ndim and one.size
+        if not usual or not (np.isnan(one) | ((one >= 0) & (one <= 1))).all():
+            raise ValueError(
+                f"curves: {label} has {shown(one)}: give accuracies, 0 to 1, or NaN."
+                " for a network that was lost."
+            )
     return {label: one[..., -1].astype("float64") for label, one in curves.items()}
 
 
@@ -80,7 +93,7 @@ def _alike(arms):
     """Group arms with the same layers and lengths of phases: these train as one batch."""
     groups = {}
     for arm in arms:
-        shape = arm.hidden, tuple(phase.epochs_fraction for phase in arm.phases)
+        shape = tuple(arm.hidden), tuple(phase.epochs_fraction for phase in arm.phases)
         groups.setdefault(shape, []).append(arm)
     return groups.values()
 
@@ -117,13 +130,13 @@ def _finite(weights):
 
 
 def check_design(arms, target, bases, n_refits, n_epochs, first_seed):
-    """Raise one clear error for arms that cannot be run together, or not from these bases."""
-    labels = [arm.label for arm in arms]
-    if len(set(labels)) < len(labels):
-        raise ValueError(f"arm labels {labels} repeat: give every arm its own.")
-    check_whole("n_refits", n_refits, 1)
-    check_whole("n_epochs", n_epochs, 1)
-    check_whole("first_seed", first_seed, 0)
+    """The arms, or one clear error if they cannot be run together, or not from these bases."""
+    arms = check_arms(arms, Arm)
+    check_task(target, "target")
+    check_weights("bases", bases, finite=True)
+    check_whole("n_refits", n_refits, 1, MOST_NETWORKS)
+    check_epochs(n_epochs)
+    check_first_seed(first_seed)
     for arm in arms:
         sizes = mlp.layer_sizes(target.n_features, target.n_classes, arm.hidden)
         copied = [kernel.shape[1:] for kernel, _ in bases[: arm.n_copied]]
@@ -135,3 +148,4 @@ def check_design(arms, target, bases, n_refits, n_epochs, first_seed):
                 "or copy fewer layers."
             )
         phase_ends(arm, n_epochs)
+    return arms

@@ -4,10 +4,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..checks import is_finite, is_whole
+from ..checks import check_flag, check_number, check_whole, is_finite, is_whole, shown
 from ..data.blobs import blobs
+from ..networks.checks import check_epochs
 from .arms import FIXED, SCRATCH
-from .batches import run_arms, train_bases
+from .batches import MOST_NETWORKS, run_arms, train_bases
+from .checks import check_first_seed
 
 
 def transfer_results(
@@ -36,6 +38,12 @@ def transfer_results(
     Raises:
         ValueError: for settings that no run can be made of.
     """
+    for name, seed in (("source_seed", source_seed), ("target_seed", target_seed)):
+        check_whole(name, seed, 0, 2**32 - 1)
+    check_first_seed(base_seed, "base_seed")
+    check_number("cluster_std", cluster_std, 1e-3, 1e3)
+    check_flag("new_base_each_run", new_base_each_run)
+    check_epochs(n_epochs)
     _check(n_frozen, n_train, n_replicates)
     target = blobs(target_seed, cluster_std, n_train=n_train)
     n_bases = n_replicates if new_base_each_run else 1
@@ -47,13 +55,17 @@ def transfer_results(
 
 def _check(n_frozen, n_train, n_replicates):
     """Raise one clear error for a comparison that cannot be run."""
-    if not n_frozen or not set(n_frozen) <= {0, 1, 2}:
-        raise ValueError(f"n_frozen={n_frozen}: choose one or more of 0, 1 and 2 frozen layers.")
+    fits = isinstance(n_frozen, tuple | list | set | frozenset) and len(n_frozen)
+    if not fits or not all(is_whole(n) and 0 <= n <= 2 for n in n_frozen):
+        raise ValueError(
+            f"n_frozen={shown(n_frozen)}: choose one or more of 0, 1 and 2 frozen layers."
+        )
     if is_finite(n_train) and n_train < 32:
         raise ValueError(f"n_train={n_train} target rows: an update takes 32, so choose 32 to 500.")
-    if not is_whole(n_replicates) or n_replicates < 2:
+    if not is_whole(n_replicates) or not 2 <= n_replicates <= MOST_NETWORKS:
         raise ValueError(
-            f"n_replicates={n_replicates!r}: one run shows no spread, choose 2 or more."
+            f"n_replicates={shown(n_replicates)}: one run shows no spread, choose 2 or more, up to "
+            f"{MOST_NETWORKS}."
         )
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..checks import check_rate, check_whole
+from ..checks import check_number, check_rate, check_whole, numbers
 from ..data.task import Task
 from ..networks import convnet
-from ..networks.checks import check_finite_weights
+from ..networks.checks import check_finite_weights, check_task
 from ..networks.imagenet import Pretrained
 from ..networks.kept_features import features_of
 
@@ -79,6 +79,12 @@ def fit_head(task: Task, strengths=STRENGTHS) -> tuple[Score, Head]:
     """
     from sklearn.linear_model import LogisticRegression
 
+    check_task(task)
+    if task.x_train.ndim != 2 or len(np.unique(task.y_train)) < 2:
+        raise ValueError(f"task: {task.name} has no rows of features of two classes or more.")
+    strengths = numbers("strengths", strengths, ("n_strengths",)).tolist()
+    for strength in strengths:
+        check_number("strengths", strength, 1e-12, 1e12)
     if task.x_validation is None:
         raise ValueError(f"{task.name} has no validation rows to choose the regularisation with.")
     begin = time.process_time()

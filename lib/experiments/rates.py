@@ -9,17 +9,20 @@ many rows could do. Bases and seeds of the choice are not those of the compariso
     held    a task whose training rows are a part of the target's, and whose test part is the rest
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import check_rate, check_whole
+from ..checks import check_text, check_whole, is_finite, shown
 from ..data.task import Task
+from ..networks.checks import check_learning_rate, check_task
 from ..networks.weights import Weights
 from ..statistics import paired_t
 from .arms import FIXED, Arm
 from .batches import run_arms
+from .checks import check_arm, check_arms, check_by_label, check_rates, scores_of
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 FIRST_CHOICE_SEED = 50_000  # of the runs that choose a rate; those of a comparison lie elsewhere
@@ -47,7 +50,8 @@ def at_rate(arm: Arm, rate: float) -> Arm:
     >>> [round(phase.learning_rate, 6) for phase in at_rate(THEN_FINE_TUNED, 0.1).phases]
     [0.1, 0.01]
     """
-    check_rate("rate", rate)
+    check_arm(arm, Arm)
+    check_learning_rate(rate, "rate")
     first = arm.phases[0].learning_rate
     phases = [replace(p, learning_rate=rate * (p.learning_rate / first)) for p in arm.phases]
     return replace(arm, phases=tuple(phases))
@@ -72,8 +76,9 @@ def hold_out(task: Task, fraction: float = HELD_OUT, seed: int = 0) -> Task:
     >>> len(held.y_train), len(held.y_test)
     (51, 13)
     """
-    if not 0 < fraction < 1:
-        raise ValueError(f"fraction={fraction}: hold out a part above 0 and below 1.")
+    check_task(task)
+    if not is_finite(fraction) or not 0 < fraction < 1:
+        raise ValueError(f"fraction={shown(fraction)}: hold out a part above 0 and below 1.")
     check_whole("seed", seed, 0)
     n = len(task.y_train)
     n_held = min(max(round(n * fraction), 1), n - 1)
@@ -98,6 +103,7 @@ def on_validation(task: Task) -> Task:
     Raises:
         ValueError: if there are none, or if one of them is a test row, too.
     """
+    check_task(task)
     if task.x_validation is None:
         raise ValueError(f"{task.name} has no validation rows: hold some out with `hold_out`.")
     test = {row.tobytes() for row in np.ascontiguousarray(task.x_test)}
@@ -135,10 +141,10 @@ def choose_rates(
     Raises:
         ValueError: for an empty grid, or an arm for which no rate of it works.
     """
-    rates = tuple(rates)
-    if not rates or len(set(rates)) < len(rates):
-        raise ValueError(f"rates={rates}: give one learning rate or more, each once.")
-    arms = tuple(arms)
+    rates, arms = check_rates(rates), check_arms(arms, Arm)
+    for rate in rates:
+        check_learning_rate(rate, "rates")
+    check_task(held, "held")
     variants = {
         (arm.label, rate): replace(at_rate(arm, rate), label=f"{arm.label} at {rate!r}")
         for arm in arms
@@ -169,9 +175,15 @@ def with_rates(arms, choices: dict[str, RateChoice]) -> tuple[Arm, ...]:
     Raises:
         ValueError: if an arm has no choice.
     """
+    arms = check_arms(arms, Arm)
+    check_by_label("choices", choices, RateChoice)
     missing = [arm.label for arm in arms if arm.label not in choices]
     if missing:
-        raise ValueError(f"no rate was chosen for {', '.join(missing)}: choose for all arms.")
+        raise ValueError(
+            f"choices: no rate was chosen for {', '.join(missing)}: choose for all arms."
+        )
+    for arm in arms:
+        check_learning_rate(choices[arm.label].rate, "choices: rate")
     return tuple(at_rate(arm, choices[arm.label].rate) for arm in arms)
 
 
@@ -196,16 +208,17 @@ def rate_effect(equal, fair, arms=FIXED, control: str = "from scratch") -> dict:
     >>> {name: round(part["fixed=0"].estimate, 3) for name, part in found.items()}
     {'lead at 0.01': 0.15, 'lead at fair rates': 0.05, 'the rate': 0.1}
     """
+    arms = check_arms(arms, Arm)
+    check_text("control", control)
+    if not isinstance(equal, Mapping) or control not in equal:
+        raise ValueError(f"equal has no {control!r} (control): give the scores of each arm.")
     labels = [control, *(arm.label for arm in arms)]
-    for name, scores in (("equal", equal), ("fair", fair)):
-        missing = [label for label in labels if label not in scores]
-        if missing:
-            raise ValueError(f"{name} has no {', '.join(missing)}: give scores of each arm.")
+    equal, fair = scores_of("equal", equal, labels), scores_of("fair", fair, labels)
     counts = {len(scores[label]) for scores in (equal, fair) for label in labels}
     if len(counts) > 1:
         raise ValueError(
-            f"scores of {', '.join(map(str, sorted(counts)))} units: give each arm one number for "
-            "each of the same units, at one rate and at fair rates."
+            f"equal and fair have scores of {', '.join(map(str, sorted(counts)))} units: give each "
+            "arm one number for each of the same units, at one rate and at fair rates."
         )
     one, other = (
         {arm.label: scores[arm.label] - scores[control] for arm in arms} for scores in (equal, fair)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..checks import shown
 from ..data.task import Task
 from ..files import code_digest, package_versions, sweep, whole
 from ..networks.weights import Weights
@@ -42,7 +43,9 @@ def run_or_resume(
     Raises:
         ValueError: as `run_arms`.
     """
-    check_design(arms, target, bases, n_refits, n_epochs, first_seed)
+    arms = check_design(arms, target, bases, n_refits, n_epochs, first_seed)
+    if not callable(progress):
+        raise ValueError(f"progress={shown(progress)}: give a function, such as `tqdm.tqdm`.")
     folder, results = Path(folder), {}
     with contextlib.suppress(OSError):  # left by runs that were killed
         sweep(folder)

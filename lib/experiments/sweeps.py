@@ -11,6 +11,7 @@ import numpy as np
 from ..checks import check_whole, is_whole
 from ..data.blobs import related_blobs
 from ..data.task import Task
+from ..networks.checks import check_task
 from .arms import PUBLISHED_ARMS
 from .batches import FIRST_TARGET_SEED, run_arms, train_bases
 
@@ -35,7 +36,8 @@ def in_rounds(task: Task, n: int = ROUND) -> Task:
     >>> len(in_rounds(blobs(2, n_train=64)).y_train)
     512
     """
-    check_whole("n", n, 1)
+    check_task(task)
+    check_whole("n", n, 1, 1_000_000)
     n_rows = len(task.y_train)
     if n_rows > n:
         raise ValueError(f"{n_rows} training rows, but a round has {n}: choose {n_rows} or more.")

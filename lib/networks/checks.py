@@ -102,7 +102,8 @@ def check_task(task, name: str = "task") -> None:
 
 def check_learning_rate(rate, name: str = "learning_rate") -> None:
     """Raise one clear error unless this is a rate above 0, also as float32."""
-    if not is_finite(rate) or not SMALLEST <= rate <= LARGEST:
+    plain = rate.item() if isinstance(rate, np.generic) else rate  # float16 has not our ends
+    if not is_finite(rate) or not SMALLEST <= plain <= LARGEST:
         raise ValueError(
             f"{name}={shown(rate)}: choose a number above 0, such as 0.01 ({SMALLEST:g} to "
             f"{LARGEST:g})."

@@ -45,11 +45,11 @@ def test_arm_refuses_phases_that_do_not_fill_the_run(phases):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Phase(1.5), "n_frozen=1.5: choose a whole number from 0 up"),
+        (lambda: Phase(1.5), "n_frozen=1.5: choose a whole number from 0 to 100"),
         (lambda: Phase(-1), "n_frozen=-1"),
         (lambda: Phase(0, 0), "learning_rate=0: choose a number above 0"),
         (lambda: Phase(0, float("nan")), "learning_rate=nan"),
-        (lambda: Arm("odd", "2"), "n_copied='2': choose a whole number from 0 up"),
+        (lambda: Arm("odd", "2"), "n_copied='2': choose a whole number from 0 to 100"),
     ],
 )
 def test_arms_refuse_what_is_no_number(make, message):
@@ -63,5 +63,5 @@ def test_phase_ends_are_the_last_epoch_of_each_phase():
     with pytest.raises(ValueError, match="2 phases, but n_epochs=1: choose more epochs"):
         phase_ends(THEN_FINE_TUNED, 1)
     for wrong in (0, 2.5, np.inf):
-        with pytest.raises(ValueError, match=f"n_epochs={wrong}: choose a whole number from 1 up"):
+        with pytest.raises(ValueError, match=f"n_epochs={wrong}: choose a whole number from 1 to"):
             phase_ends(SCRATCH, wrong)

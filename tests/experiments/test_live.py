@@ -50,10 +50,10 @@ def test_transfer_results_scratch_does_not_depend_on_the_source():
         ({"n_frozen": (-1,)}, "n_frozen=(-1,): choose one or more"),
         ({"n_train": 16}, "n_train=16 target rows: an update takes 32, so choose 32 to 500."),
         ({"n_train": 501}, "n_train=501: choose a whole number from 1 to 500."),
-        ({"cluster_std": 0}, "cluster_std=0: choose a number above 0"),
+        ({"cluster_std": 0}, "cluster_std=0: choose a number from 0.001 to 1000"),
         ({"source_seed": -1}, "seed=-1: choose a whole number from 0 to"),
-        ({"base_seed": -1}, "first_seed=-1"),
-        ({"n_replicates": 1}, "n_replicates=1: one run shows no spread, choose 2 or more."),
+        ({"base_seed": -1}, "base_seed=-1"),
+        ({"n_replicates": 1}, "n_replicates=1: one run shows no spread, choose 2 or more"),
     ],
 )
 def test_transfer_results_reject_bad_settings(wrong, message):
