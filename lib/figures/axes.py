@@ -131,6 +131,18 @@ def dress(ax, *, x: str, y: str, caption: str = "", title: str = "", legend: boo
     return ax
 
 
+def early_epochs(ax, last: float, first: float = 0) -> None:
+    """Room for the first epochs: linear up to epoch 5, logarithmic beyond, with ticks to name."""
+    ax.set_xscale("symlog", linthresh=5)
+    ax.set_xlim(first, last)
+    ticks = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+    if last > 1000:  # fewer, so that they do not touch each other
+        ticks = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
+    ticks = [t for t in ticks if first <= t <= last]
+    ax.set_xticks(ticks, [f"{t:,}" for t in ticks])
+    ax.minorticks_off()
+
+
 def add_legend(ax, beside: bool = False) -> None:
     """A legend; none if another panel's says the same, or one beside the panels says it too.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .axes import axes_or_new, dress
+from .axes import axes_or_new, dress, early_epochs
 from .checks import check_some, level_of, numbers
 from .looks import ACCURACY, BLACK, GREEN, GREY, style
 from .marks import error_bars
@@ -12,7 +12,9 @@ FORM_LINES = {"exponential": "-", "Weibull": "--", "power": "-.", "MMF": ":"}
 CUT_LOOKS = {"asymptote": (GREEN, "D", "fitted asymptote"), "late_level": (GREY, "o", "late level")}
 
 
-def plot_fits(epochs, curves, fits, *, last=None, horizon=None, title: str = "", ax=None):
+def plot_fits(
+    epochs, curves, fits, *, last=None, horizon=None, log: bool = False, title: str = "", ax=None
+):
     """Draw mean curves, the forms that were fitted to them, and where these forms lead.
 
     With several arms, hollow marks tell the lines of one from those of another.
@@ -23,6 +25,8 @@ def plot_fits(epochs, curves, fits, *, last=None, horizon=None, title: str = "",
         fits: by arm, `curves.Fit` of one curve by form; made from the epochs up to `last`.
         last: the last epoch that the fits have seen; None for all. Later points are drawn faintly.
         horizon: the last epoch to draw at; None for the last of `epochs`.
+        log: whether early epochs get more room: the axis is linear up to epoch 5 and logarithmic
+            beyond.
     """
     check_some(curves, "curves", "arm")
     curves = {label: numbers(curve, f"curve of {label!r}") for label, curve in curves.items()}
@@ -31,6 +35,9 @@ def plot_fits(epochs, curves, fits, *, last=None, horizon=None, title: str = "",
     last = epochs[-1] if last is None else last
     end = epochs[-1] if horizon is None else horizon
     t, texts = np.linspace(epochs[0], end, 400), {}
+    if log:
+        t = np.r_[np.linspace(0, 5, 100), np.geomspace(5, max(end, 6), 301)[1:]]
+        t = np.unique(t.clip(epochs[0], end))
     for number, (label, curve) in enumerate(curves.items()):
         look, seen = style(label), epochs <= last
         marks = {"marker": look.marker, "markevery": (25 + 25 * number, 60), "markersize": 5}
@@ -54,6 +61,8 @@ def plot_fits(epochs, curves, fits, *, last=None, horizon=None, title: str = "",
             f"{epochs[drawn][-1]:g}; the forms lead to {leads} at epoch {end:g}"
         )
     ax.axvline(last, color=GREY, linewidth=1)
+    if log:
+        early_epochs(ax, end, epochs[0])
     used = [form for form in FORM_LINES if any(form in found for found in fits.values())]
     for form in used:
         ax.plot([], [], color=GREY, ls=FORM_LINES[form], label=form)

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from .axes import axes_or_new, dress
+from .axes import axes_or_new, dress, early_epochs
 from .checks import check_some, numbers
 from .looks import ACCURACY, BLUE, COUNTED, GREEN, GREY, ORANGE, RED, look_of, style
 from .marks import zero_line
@@ -92,7 +92,7 @@ def plot_curves(
         ax.plot(epochs, centre, color=look.color, linestyle=look.linestyle, label=label)
         texts[label], ends[label] = _along(epochs, centre), centre[-1]
     if log:
-        _early_epochs(ax, epochs[-1])
+        early_epochs(ax, epochs[-1])
     if zero:
         zero_line(ax)
     if limits is not None:
@@ -199,7 +199,7 @@ def plot_progress(
         if band:
             low, high = (np.asarray(end)[used] for end in band)
             ax.fill_between(x, low, high, color=look.color, alpha=0.15, linewidth=0)
-        texts[label] = f"from {y[0]:.2f} at {x[0]:,.4g} to {y[-1]:.2f} at {x[-1]:,.4g}"
+        texts[label] = f"from {y[0]:.2f} at {x[0]:,g} to {y[-1]:.2f} at {x[-1]:,g}"
         ends[label] = y[-1]
     if log:
         ax.set_xscale("log")
@@ -208,15 +208,6 @@ def plot_progress(
     dress(ax, x=over, y=quantity, caption=caption, title=title, legend=True)
     describe(ax, f"{plain(quantity)} over {plain(over)}. {listed(texts, ends, room(ax))}")
     return ax
-
-
-def _early_epochs(ax, last):
-    """Room for the first epochs, with ticks that a reader can name."""
-    ax.set_xscale("symlog", linthresh=5)
-    ax.set_xlim(0, last)
-    ticks = [t for t in (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if t <= last]
-    ax.set_xticks(ticks, [f"{t:,}" for t in ticks])
-    ax.minorticks_off()
 
 
 def _first_and_last(x, y):

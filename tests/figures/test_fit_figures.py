@@ -67,6 +67,27 @@ def test_plot_fits_lines_of_two_arms_differ_by_more_than_colour():
     assert all(line.get_markevery()[0] < len(line.get_xdata()) for line in drawn)  # some show
 
 
+def test_plot_fits_gives_early_epochs_room():
+    fits = {"from scratch": {"power": fitting.fit_form(T, CURVE, "power")}}
+    ax = plot_fits(T, {"from scratch": CURVE}, fits, horizon=1000, log=True)
+    assert ax.get_xscale() == "symlog"
+    assert ax.get_xlim() == (0, 1000)
+    assert [tick.get_text() for tick in ax.get_xticklabels()][-2:] == ["500", "1,000"]
+    (x, y) = next(line for line in ax.lines if line.get_gid() == "power").get_data()
+    assert (x[0], x[-1]) == (0, 1000)
+    assert np.mean(x < 5) > 0.2  # as many points as the axis has room
+    np.testing.assert_allclose(y, fits["from scratch"]["power"].predict(x)[0])
+
+
+def test_plot_fits_axis_begins_where_the_curve_does():
+    fits = {"from scratch": {"power": fitting.fit_form(T, CURVE, "power")}}
+    drawn = {"from scratch": CURVE[20:]}
+    ax = plot_fits(T[20:], drawn, fits, horizon=10_000, log=True)
+    assert ax.get_xlim() == (20, 10_000)
+    labels = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert labels == ["30", "100", "300", "1,000", "3,000", "10,000"]
+
+
 def test_plot_cuts_puts_estimates_over_their_epochs_and_marks_the_rest():
     level = intervals.Interval(0.2, 0.1, 0.3)
     late, start = answer(level, benefit="late"), answer(level, benefit="start")
