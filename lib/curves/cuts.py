@@ -1,4 +1,4 @@
-"""Training curves as if training had stopped earlier, and what they answer then.  Lesson 09."""
+"""Training curves as if training had stopped earlier, and what they answer then.  Lesson 10."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""A slider for the epoch at which training stops.  Lesson 09."""
+"""A slider for the epoch at which training stops.  Lesson 10."""
 
 import html
 
