@@ -3,7 +3,13 @@
 import numpy as np
 
 from ..checks import check_choice, check_whole
-from .checks import check_classifier, check_learning_rate, check_model, check_n_frozen
+from .checks import (
+    check_classifier,
+    check_learning_rate,
+    check_model,
+    check_n_frozen,
+    is_finite_array,
+)
 
 N_FILTERS, N_UNITS = 64, 128  # of each convolution, of the hidden dense layer
 LEARNING_RATE, BATCH_SIZE = 1e-3, 128  # as published, with Adam
@@ -99,7 +105,7 @@ def compile_adam(model, learning_rate: float = LEARNING_RATE):
     check_model(model)
     check_learning_rate(learning_rate)
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
+        optimizer=keras.optimizers.Adam(float(learning_rate)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         steps_per_execution=STEPS_PER_CALL,
@@ -167,7 +173,7 @@ def copy_weights(model, weights, n_copied: int) -> None:
                 f"{layer.name} has weights of shape {' and '.join(map(str, own))}, the base model "
                 f"{found}: take a base model with as many classes, or copy fewer layers."
             )
-        if not all(array.dtype.kind in "fiu" and np.isfinite(array).all() for array in arrays):
+        if not all(array.dtype.kind in "fiu" and is_finite_array(array) for array in arrays):
             raise ValueError(
                 f"the base model's weights for {layer.name} hold NaN or infinity: train the base "
                 "again, with a smaller learning rate."

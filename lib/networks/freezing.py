@@ -52,7 +52,7 @@ def freeze(model, n_frozen: int, learning_rate: float | None = None):
         layer.trainable = i >= n_frozen
     optimizer = keras.optimizers.serialize(model.optimizer)
     if learning_rate is not None:
-        optimizer["config"]["learning_rate"] = learning_rate
+        optimizer["config"]["learning_rate"] = float(learning_rate)
     model.compile_from_config(settings | {"optimizer": optimizer})
     return model
 

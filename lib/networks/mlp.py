@@ -76,7 +76,7 @@ def compile_sgd(model, learning_rate: float = 0.01):
     check_model(model)
     check_learning_rate(learning_rate)
     model.compile(
-        optimizer=keras.optimizers.SGD(learning_rate),
+        optimizer=keras.optimizers.SGD(float(learning_rate)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )

@@ -116,7 +116,7 @@ def to_keras(weights: Weights, replicate: int, model):
     Raises:
         ValueError: for weights, a number or a model that do not fit.
     """
-    check_weights("weights", weights)
+    check_weights("weights", weights, finite=True)
     check_model(model)
     check_whole("replicate", replicate, 0, len(weights[0][0]) - 1)
     found = [array.shape[1:] for layer in weights for array in layer]

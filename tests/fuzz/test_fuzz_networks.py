@@ -117,7 +117,7 @@ CASES = {
     "random_vectors": case(vectors, words=("a", "b"), dimension=3, seed=0),
     "glove_vectors": case(vectors).without(NEEDS_FILE, "path"),
 }  # fmt: skip
-ELSEWHERE = "in test_fuzz_keras.py"
+ELSEWHERE = "in test_fuzz_keras.py, or has tests of its own"
 EXEMPT = {
     "VectorFileError": "an exception",
     "ModelFileError": "an exception",
