@@ -41,7 +41,38 @@ def photos(
     """
     check_whole("seed", seed, 0)
     classes = cifar10.check_classes(classes)
+    return _drawn(cifar10.load_photos(classes), classes, n_train, n_validation, n_test, seed)
+
+
+def photos_at_most(classes, n_train: int, n_validation: int, n_test: int, seed: int = 0) -> Task:
+    """The same, by numbers *per class*, which are lowered to what the data at hand have.
+
+    For lessons, whose sizes come from a profile: the stand-in has fewer rows than CIFAR-10.
+
+    Args:
+        classes, seed: as in `photos`.
+        n_train, n_validation, n_test: photographs per class, 1 or more. Where there are too few,
+            validation takes at most a fifth of them, and training what is left.
+
+    Raises:
+        ValueError, DataError: as `photos`; ValueError for a number that is none.
+    """
+    check_whole("seed", seed, 0)
+    for name, n in (("n_train", n_train), ("n_validation", n_validation), ("n_test", n_test)):
+        check_whole(name, n, 1)
+    classes = cifar10.check_classes(classes)
     found = cifar10.load_photos(classes)
+    most, most_test = (
+        min(int((y == c).sum()) for c in classes) for y in (found.y_train, found.y_test)
+    )
+    n_validation = min(n_validation, most // 5)
+    n_train, n_test = min(n_train, most - n_validation), min(n_test, most_test)
+    sizes = (len(classes) * n for n in (n_train, n_validation, n_test))
+    return _drawn(found, classes, *sizes, seed)
+
+
+def _drawn(found, classes, n_train, n_validation, n_test, seed) -> Task:
+    """Draw a task from the photographs of its classes; sizes in all, as in `photos`."""
     x, y, n = found.x_train, found.y_train, len(classes)
     rows = [np.flatnonzero(y == c) for c in classes]
     rows = [

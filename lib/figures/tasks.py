@@ -98,23 +98,31 @@ def plot_unit_lines(kernel, bias, *, points=None, ax=None):
     return ax
 
 
-def plot_photos(task, *, n_columns: int = 8, title: str = "", ax=None):
-    """Draw some training photographs, one row a class.
+def plot_photos(shown, *, n_columns: int = 8, title: str = "", ax=None):
+    """Draw some photographs, one row a class, or a row for each label.
 
     Args:
-        task: a `Task` of photographs, uint8 (n_rows, height, width, 3).
-        n_columns: photographs per class; each class has at least as many.
+        shown: a `Task` of photographs, uint8 (n_rows, height, width, 3), of which training
+            photographs are drawn; or by label, photographs of one size.
+        n_columns: photographs per row; each class or label has at least as many.
     """
     ax = axes_or_new(ax)
-    check_some(task.x_train, "task.x_train", "photograph")
-    height = task.x_train.shape[1] + 2  # with a white frame of one pixel
-    rows = [task.x_train[task.y_train == c][:n_columns] for c in range(task.n_classes)]
-    framed = [np.pad(row, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=255) for row in rows]
+    if hasattr(shown, "x_train"):
+        photos, labels, what = shown.x_train, shown.y_train, "class"
+        check_some(photos, "task.x_train", "photograph")
+        rows = {name: photos[labels == c] for c, name in enumerate(shown.class_names)}
+        over, caption = "training photographs", shown.data
+    else:
+        rows, what, over, caption = dict(shown), "row", "photographs", ""
+        check_some(rows, "shown", "row of photographs")
+    rows = {label: np.asarray(row)[:n_columns] for label, row in rows.items()}
+    height = next(iter(rows.values())).shape[1] + 2  # with a white frame of one pixel
+    frame = ((0, 0), (1, 1), (1, 1), (0, 0))
+    framed = [np.pad(row, frame, constant_values=255) for row in rows.values()]
     ax.imshow(np.concatenate([np.concatenate(list(row), axis=1) for row in framed]))
-    places = height * (np.arange(task.n_classes) + 0.5) - 0.5
-    ax.set_yticks(places, task.class_names)
+    places = height * (np.arange(len(rows)) + 0.5) - 0.5
+    ax.set_yticks(places, list(rows))
     ax.set_xticks([])
-    dress(ax, x="training photographs", y="class", caption=task.data, title=title)
-    names = ", ".join(task.class_names)
-    describe(ax, f"{n_columns} photographs per class, one row each: {names}")
+    dress(ax, x=over, y=what if what == "class" else "", caption=caption, title=title)
+    describe(ax, f"{n_columns} photographs per {what}, one row each: {', '.join(rows)}")
     return ax

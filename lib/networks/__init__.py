@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .regions import class_map
     from .sentences import inverse_frequencies, sentence_features, sentence_weights
     from .streams import data_orders, initial_weights
-    from .training import features_once, fit, fit_epochs
+    from .training import curve_of, features_once, fit, fit_epochs
     from .vector_files import VectorFileError, load_vectors, read_vectors, save_vectors
     from .weights import from_keras, graft, matched, repeat, to_keras
     from .words import WordVectors, learn_vectors, random_vectors
@@ -38,6 +38,7 @@ __all__ = [
     "class_map",
     "convnet",
     "count_weights",
+    "curve_of",
     "data_orders",
     "features_of",
     "features_once",

@@ -61,7 +61,16 @@ class Interval:
         return cls(estimate, min(float(low), estimate), max(float(high), estimate), level)
 
     def __str__(self) -> str:
-        return f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
+        return format(self, "+.3f")
+
+    def __format__(self, how: str) -> str:
+        """The three numbers in one format, such as ".3f" for an accuracy; signed if none is given.
+
+        >>> f"{Interval(0.66, 0.63, 0.69):.2f}"
+        '0.66 [0.63, 0.69]'
+        """
+        how = how or "+.3f"
+        return f"{self.estimate:{how}} [{self.low:{how}}, {self.high:{how}}]"
 
     def verdict(self, above: float = 0.0, margin: float | None = None) -> str:
         """Whether the quantity is above a value, in two words at most.
@@ -156,6 +165,33 @@ def paired_t(differences, level: float = 0.95) -> Interval:
     centre, n = float(differences.mean()), len(differences)
     margin = float(stats.t.ppf((1 + level) / 2, n - 1) * differences.std(ddof=1) / np.sqrt(n))
     return Interval(centre, centre - margin, centre + margin, level)
+
+
+def one_more(scores, level: float = 0.95) -> Interval:
+    """Where one more run of the same kind would fall: wider than the interval of the mean.
+
+    Args:
+        scores: (n,), two or more independent runs.
+
+    Raises:
+        ValueError: for fewer runs, or runs that are all equal: they show no spread.
+
+    Source: the prediction interval of a normal sample, mean +- t s sqrt(1 + 1/n).
+
+    >>> print(one_more([0.75, 0.76, 0.77]))
+    +0.760 [+0.710, +0.810]
+    """
+    from scipy import stats
+
+    check_settings(level)
+    scores = checked_scores(scores, 1)
+    if np.ptp(scores) < ROUNDING:
+        raise ValueError(
+            f"{len(scores)} equal runs show no spread: look whether they are the same."
+        )
+    n, centre = len(scores), float(scores.mean())
+    margin = stats.t.ppf((1 + level) / 2, n - 1) * scores.std(ddof=1) * np.sqrt(1 + 1 / n)
+    return Interval(centre, float(centre - margin), float(centre + margin), level)
 
 
 class CurveSummary(NamedTuple):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ..lazy import on_first_use
 
 if TYPE_CHECKING:
+    from .bases import BaseRuns, base_runs
     from .coverage import QUICK_METHOD, REFITS_METHOD
     from .places import FewRuns, place_in_lesson
     from .pretrained import by_draw
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "by_draw",
+    "BaseRuns",
+    "base_runs",
     "load_study",
     "datasheet",
     "place_in_lesson",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_cifar10 import draw
 
-from lib.data import cifar10, class_split, photos
+from lib.data import cifar10, class_split, photos, photos_at_most
 
 ROWS = {"train": 300, "test": 100}  # 30 and 10 of each class
 
@@ -98,3 +98,22 @@ def test_class_split_says_what_it_knows():
         class_split("thirds")
     with pytest.raises(ValueError, match="seed=-1: choose a whole number from 0 up"):
         class_split("random", -1)
+
+
+def test_photos_at_most_draws_what_photos_draws_where_there_is_enough(drawn):
+    task, same = photos_at_most(range(5), 10, 5, 4, seed=3), photos(range(5), 50, 25, 20, seed=3)
+    for part in task.parts:
+        np.testing.assert_array_equal(getattr(task, f"x_{part}"), getattr(same, f"x_{part}"))
+        np.testing.assert_array_equal(getattr(task, f"y_{part}"), getattr(same, f"y_{part}"))
+
+
+def test_photos_at_most_lowers_numbers_to_what_there_is(drawn):
+    task = photos_at_most((1, 3), 1000, 100, 200)
+    counts = {part: np.bincount(getattr(task, f"y_{part}")).tolist() for part in task.parts}
+    assert counts == {"train": [24, 24], "test": [10, 10], "validation": [6, 6]}
+
+
+@pytest.mark.parametrize("sizes", [(0, 5, 4), (10, 0, 4), (10, 5, 0)])
+def test_photos_at_most_refuses_a_number_that_is_none(drawn, sizes):
+    with pytest.raises(ValueError, match="=0: choose a whole number from 1 up"):
+        photos_at_most((1, 3), *sizes)

@@ -102,6 +102,18 @@ def test_plot_photos_puts_a_row_for_each_class_and_names_the_data():
     assert ax.get_title() == "some photographs"
 
 
+def test_plot_photos_puts_a_row_for_each_label():
+    dark = np.zeros((3, 4, 4, 3), "uint8")
+    ax = tasks.plot_photos({"dark": dark, "light": dark + 200}, n_columns=2, title="changed")
+    (image,) = ax.images
+    pixels = image.get_array()
+    assert pixels.shape == (12, 12, 3)
+    assert [int(pixels[i, 2, 0]) for i in (2, 8)] == [0, 200]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["dark", "light"]
+    assert ax.get_title() == "changed"
+    assert described(ax.figure) == "Changed. 2 photographs per row, one row each: dark, light."
+
+
 def test_plot_regions_of_two_classes_and_of_many_keep_the_classes_colours():
     for n in (2, 5, 9):
         response = np.arange(n)[None].repeat(2, axis=0)

@@ -1,5 +1,7 @@
 """Training in plain Keras: what is kept; order, epochs, seconds; features computed once."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from noise_photographs import make_task
@@ -87,6 +89,29 @@ def test_fit_takes_a_loss_of_logits():
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     history = training.fit(other("linear", loss=loss, metrics=["accuracy"]), blobs(1), n_epochs=1)
     assert np.isfinite(history.test_loss).all()
+
+
+def test_curve_of_names_what_keras_kept_from_epoch_1_on():
+    kept = {"loss": [1.5, 1.0], "val_accuracy": [0.3, 0.6], "accuracy": [0.4, 0.5]}
+    curve = training.curve_of(SimpleNamespace(history=kept))
+    assert curve.index.tolist() == [1, 2] and curve.index.name == "epoch"
+    assert curve.train_loss.tolist() == [1.5, 1.0]
+    assert curve.train_accuracy.tolist() == [0.4, 0.5]
+    assert curve.validation_accuracy.tolist() == [0.3, 0.6]
+    assert "validation_loss" not in curve
+
+
+@pytest.mark.parametrize(
+    ("history", "words"),
+    [
+        (SimpleNamespace(history={}), "a history with nothing in it: give what model.fit"),
+        (SimpleNamespace(history={"loss": [1.0]}), "a history with loss: give"),
+        (None, "a history with nothing in it"),
+    ],
+)
+def test_curve_of_refuses_a_history_without_accuracy(history, words):
+    with pytest.raises(ValueError, match=words):
+        training.curve_of(history)
 
 
 # On photographs

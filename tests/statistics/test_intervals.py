@@ -49,6 +49,34 @@ def test_interval_refuses_an_estimate_that_is_no_number():
         intervals.Interval(np.nan, 0, 1)
 
 
+def test_interval_is_written_in_the_format_that_is_asked_for():
+    interval = intervals.Interval(0.6621, -0.1, 0.69)
+    assert f"{interval:.2f}" == "0.66 [-0.10, 0.69]"
+    assert f"{interval}" == str(interval) == "+0.662 [-0.100, +0.690]"
+
+
+def test_one_more_covers_the_next_run_in_95_of_100_cases():
+    runs = np.random.default_rng(0).normal(0.76, 0.01, (4000, 6))
+    found = [intervals.one_more(some) for some in runs[:, :5]]
+    inside = [one.low <= new <= one.high for one, new in zip(found, runs[:, 5], strict=True)]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.01)
+
+
+def test_one_more_is_wider_than_the_interval_of_the_mean():
+    scores = [0.74, 0.76, 0.78]
+    mean, run = intervals.paired_t(scores), intervals.one_more(scores)
+    assert run.estimate == pytest.approx(mean.estimate)
+    assert (run.high - run.low) == pytest.approx(2 * (mean.high - mean.low))  # sqrt(1 + n) times
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"), [([0.7], "1 run: an interval needs 2"), ([0.7] * 3, "3 equal runs show")]
+)
+def test_one_more_refuses_runs_that_show_no_spread(scores, words):
+    with pytest.raises(ValueError, match=words):
+        intervals.one_more(scores)
+
+
 def test_bootstrap_mean_is_near_student_for_normal_scores():
     scores = np.random.default_rng(0).normal(0.8, 0.02, 200)
     found = intervals.bootstrap_mean(scores)

@@ -1,6 +1,7 @@
 """The study of photographs in run pairs: its plan, resuming, its three files."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -239,6 +240,39 @@ def test_run_chosen_stops_when_the_validation_loss_has_not_fallen_for_some_epoch
     found = chosen.run_chosen(PHOTO_SCRATCH, make_task(), (), 0, 20, tuple(losses))
     assert found.curves.groupby("rate").epoch.max().to_dict() == {1e-3: 3 + 4, 3e-3: 1 + 4}
     assert (found.rate, found.epoch) == (3e-3, 1)
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [[5, 4, 3, 3.5] + [3] * 9, [2.5] * 12, [3, 2, 1], [1, 2, 3, 4, 0.5, 1, 1, 1, 1, 0.1]],
+    ids=["tie", "flat", "falls to the end", "late"],
+)
+def test_run_chosen_follows_the_rule_that_lesson_07_shows_in_keras(losses, monkeypatch):
+    from lib.backend import keras
+    from lib.experiments import photos
+
+    monkeypatch.setattr(chosen, "PATIENCE", 4)
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=4, restore_best_weights=True)
+    model = SimpleNamespace(stop_training=False, get_weights=lambda: (), set_weights=lambda w: None)
+    stop.set_model(model)
+    stop.on_train_begin()
+    for epoch, loss in enumerate(losses):
+        stop.on_epoch_end(epoch, {"val_loss": loss})
+        if model.stop_training:
+            break
+    rows = []
+
+    def run_arm(arm, task, base, seed, n_epochs, batch_size, precision, watch):
+        for i, loss in enumerate(losses):
+            rows.append({"epoch": i + 1, "validation_loss": loss})
+            if watch(rows[-1], network, lambda part: np.zeros(30)):
+                break
+        return photos.PhotoRun(pd.DataFrame(rows), [])
+
+    network = chosen.convnet.build(5, 0)
+    monkeypatch.setattr(chosen, "run_arm", run_arm)
+    found = chosen.run_chosen(PHOTO_SCRATCH, make_task(), (), 0, len(losses), (1e-3,))
+    assert (found.epoch, len(rows)) == (stop.best_epoch + 1, epoch + 1)
 
 
 def test_run_chosen_refuses_a_task_without_validation_rows_and_an_empty_grid():
