@@ -15,12 +15,15 @@ def zero_line(ax):
     return ax
 
 
-def mark_line(ax, *, x: float | None = None, y: float | None = None, label: str):
+def mark_line(
+    ax, *, x: float | None = None, y: float | None = None, label: str, beside: bool = False
+):
     """Mark a place on one axis with a line across the plot, and name it in the legend.
 
     Args:
         x, y: one of them, in the unit of its axis.
         label: what the line stands for.
+        beside: whether the legend stands beside the axes, where it would cover marks.
 
     Raises:
         ValueError: unless exactly one of x and y is given.
@@ -31,7 +34,7 @@ def mark_line(ax, *, x: float | None = None, y: float | None = None, label: str)
     look = {"color": RED if number == 0 else BLACK, "ls": LINES[number % len(LINES)], "lw": 1.5}
     draw, place = (ax.axvline, x) if y is None else (ax.axhline, y)
     draw(place, label=label, gid="mark", **look)
-    add_legend(ax)
+    add_legend(ax, beside)
     describe(ax, f"A line at {place:.4g}: {plain(label)}")
     return ax
 

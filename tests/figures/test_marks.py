@@ -32,6 +32,12 @@ def test_mark_line_stands_in_the_legend_and_in_the_words(ax):
     assert said == "A line at 0.7: declared threshold. A line at 0.3333: a guess."
 
 
+def test_mark_line_puts_the_legend_beside_the_axes_where_it_is_asked_to(ax):
+    marks.mark_line(ax, x=0.2, label="a guess", beside=True)
+    assert ax.get_legend() is None
+    assert [text.get_text() for text in ax.figure.legends[0].get_texts()] == ["a guess"]
+
+
 @pytest.mark.parametrize("wrong", [{}, {"x": 1, "y": 1}])
 def test_mark_line_needs_one_place(ax, wrong):
     with pytest.raises(ValueError, match="give one of them, where the line is to stand"):

@@ -11,9 +11,9 @@ from lib.studies.bases import COLUMNS
 
 
 def write(folder, split="halves-reverse", n_train=None):
-    """A study of two runs over four epochs; the second run is best at its last epoch."""
+    """A study of two runs over four epochs; the second is best at its last, epoch 0 apart."""
     rows = []
-    losses = {0: [1.6, 0.9, 0.7, 0.8, 0.9], 1: [1.6, 0.9, 0.8, 0.7, 0.6]}
+    losses = {0: [1.6, 0.9, 0.7, 0.8, 0.9], 1: [0.5, 0.9, 0.8, 0.7, 0.6]}
     for pair, run in losses.items():
         for epoch, loss in enumerate(run):
             row = {"split": split, "pair": pair, "arm": "from scratch", "epoch": epoch}
