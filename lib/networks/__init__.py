@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .files import load_model, save_model
     from .freezing import count_weights, freeze
     from .glove import glove_vectors
+    from .histories import curve_of
     from .imagenet import pretrained
     from .kept_features import features_of
     from .mlp import layer_sizes
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .regions import class_map
     from .sentences import inverse_frequencies, sentence_features, sentence_weights
     from .streams import data_orders, initial_weights
-    from .training import curve_of, features_once, fit, fit_epochs
+    from .training import features_once, fit, fit_epochs
     from .vector_files import VectorFileError, load_vectors, read_vectors, save_vectors
     from .weights import from_keras, graft, matched, repeat, to_keras
     from .words import WordVectors, learn_vectors, random_vectors
