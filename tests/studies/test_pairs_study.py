@@ -249,7 +249,6 @@ def test_run_chosen_stops_when_the_validation_loss_has_not_fallen_for_some_epoch
 )
 def test_run_chosen_follows_the_rule_that_lesson_07_shows_in_keras(losses, monkeypatch):
     from lib.backend import keras
-    from lib.experiments import photos
 
     monkeypatch.setattr(chosen, "PATIENCE", 4)
     stop = keras.callbacks.EarlyStopping("val_loss", patience=4, restore_best_weights=True)
@@ -262,15 +261,15 @@ def test_run_chosen_follows_the_rule_that_lesson_07_shows_in_keras(losses, monke
             break
     rows = []
 
-    def run_arm(arm, task, base, seed, n_epochs, batch_size, precision, watch):
+    def run(rate, watch):
         for i, loss in enumerate(losses):
             rows.append({"epoch": i + 1, "validation_loss": loss})
             if watch(rows[-1], network, lambda part: np.zeros(30)):
                 break
-        return photos.PhotoRun(pd.DataFrame(rows), [])
+        return pd.DataFrame(rows)
 
     network = chosen.convnet.build(5, 0)
-    monkeypatch.setattr(chosen, "run_arm", run_arm)
+    monkeypatch.setattr(chosen, "_runner", lambda *settings: run)
     found = chosen.run_chosen(PHOTO_SCRATCH, make_task(), (), 0, len(losses), (1e-3,))
     assert (found.epoch, len(rows)) == (stop.best_epoch + 1, epoch + 1)
 
