@@ -6,10 +6,14 @@ the same calculation as `n_bases_needed`, for designs in which photographs are d
 
 import numpy as np
 
+from ..checks import check_flag, check_whole, is_within, shown
+from .comparisons import MOST_POWER
 from .intervals import check_settings
 from .photographs import FEWEST_PAIRS, FEWEST_PHOTOGRAPHS, Components, satterthwaite
 
 MOST_PAIRS, MOST_PHOTOGRAPHS = 100_000, 100_000_000  # beyond them, no number is enough
+LEAST_DIFFERENCE = 1e-6  # accuracy; nobody cares for less
+MOST_SPREAD = 2  # of differences from -1 to 1
 
 
 def chance_to_see(
@@ -48,8 +52,8 @@ def chance_to_see(
     0.45
     """
     _check(difference, components, shared, level)
-    _check_count("n_pairs", n_pairs, FEWEST_PAIRS)
-    _check_count("n_photographs", n_photographs, FEWEST_PHOTOGRAPHS)
+    check_whole("n_pairs", n_pairs, FEWEST_PAIRS, MOST_PAIRS)
+    check_whole("n_photographs", n_photographs, FEWEST_PHOTOGRAPHS, MOST_PHOTOGRAPHS)
     return _power(abs(difference), components, n_pairs, n_photographs, shared, level)
 
 
@@ -79,7 +83,7 @@ def n_pairs_needed(
     10
     """
     _check(difference, components, shared, level, power)
-    _check_count("n_photographs", n_photographs, FEWEST_PHOTOGRAPHS)
+    check_whole("n_photographs", n_photographs, FEWEST_PHOTOGRAPHS, MOST_PHOTOGRAPHS)
 
     def enough(n_pairs):
         return power <= _power(abs(difference), components, n_pairs, n_photographs, shared, level)
@@ -122,7 +126,7 @@ def n_photographs_needed(
     1279
     """
     _check(difference, components, shared, level, power)
-    _check_count("n_pairs", n_pairs, FEWEST_PAIRS)
+    check_whole("n_pairs", n_pairs, FEWEST_PAIRS, MOST_PAIRS)
 
     def enough(n):
         return power <= _power(abs(difference), components, n_pairs, n, shared, level)
@@ -158,6 +162,15 @@ def designs_that_show(
         ValueError: for a number outside its range.
     """
     import pandas as pd
+
+    try:
+        n_pairs = [*n_pairs]
+    except TypeError:
+        raise ValueError(
+            f"n_pairs={shown(n_pairs)}: give a list of numbers of run pairs, such as (3, 10)."
+        ) from None
+    if not n_pairs:
+        raise ValueError("n_pairs is empty: give numbers of run pairs, such as (3, 10).")
 
     def photographs(n, shared):
         arguments = {"shared": shared, "power": power, "level": level}
@@ -219,23 +232,19 @@ def _smallest(enough, low: int, most: int):
 def _check(difference, components, shared, level, power=0.8):
     """Raise one clear error for numbers that make no calculation of power."""
     check_settings(level)
-    if not 0 < abs(difference) < 1:
+    if not is_within(difference, -1, 1) or abs(difference) < LEAST_DIFFERENCE:
         raise ValueError(
-            f"difference={difference}: give accuracy above 0 and below 1, such as 0.02 for two "
-            "points."
+            f"difference={shown(difference)}: give accuracy of {LEAST_DIFFERENCE:g} or more and 1 "
+            "at most, such as 0.02 for two points."
         )
-    if not 1 - level < power < 1:
-        raise ValueError(f"power={power}: choose one above {1 - level:.3g} and below 1.")
-    if not isinstance(shared, bool | np.bool_):
-        raise ValueError(f"shared={shared!r}: say True (one test set) or False (disjoint ones).")
-    parts = vars(components)
-    if not all(0 <= one < np.inf for one in parts.values()) or not any(parts.values()):
+    if not is_within(power, 1 - level, MOST_POWER) or power == 1 - level:
         raise ValueError(
-            f"{components}: give standard deviations, 0 or more, as `crossed` finds them."
+            f"power={shown(power)}: choose one above {1 - level:.3g}, {MOST_POWER} at most."
         )
-
-
-def _check_count(name, value, fewest):
-    """Raise one clear error unless a number is whole and large enough."""
-    if isinstance(value, bool) or value != int(value) or value < fewest:
-        raise ValueError(f"{name}={value}: give a whole number from {fewest} up.")
+    check_flag("shared", shared)
+    parts = vars(components).values() if isinstance(components, Components) else ()
+    if not parts or not all(is_within(one, 0, MOST_SPREAD) for one in parts) or not any(parts):
+        raise ValueError(
+            f"components={shown(components)}: give `Components` of standard deviations from 0 to "
+            f"{MOST_SPREAD}, not all 0, as `crossed` finds them."
+        )

@@ -75,11 +75,16 @@ def crossed(one):
     sound(one.components)
 
 
+def plan(table):
+    assert len(table) and (table.dropna() >= 30).all(axis=None)
+
+
 def crossing(one):
     """Infinite is an answer here: beyond the sweep."""
     assert one.low <= one.high and not np.isnan(one.estimate) and str(one)
 
 
+SPREAD = statistics.Components(0.02, 0.2, 0.3)
 CASES = {
     "Interval": case(given_interval, estimate=0.1, low=0.0, high=0.2, level=0.95),
     "Interval.verdict": case(ALL_VERDICTS, above=0.1, margin=0.05).on(
@@ -113,6 +118,23 @@ CASES = {
     ),
     "crossed": case(crossed, a=RIGHT[0], b=RIGHT[1], n_photographs=None, level=0.9).says(
         n_photographs="packed answers, photographs", a="run pair, networks", b="run pair, networks"
+    ),
+    "chance_to_see": case(
+        number(0, 1), difference=0.03, components=SPREAD, n_pairs=5, n_photographs=200, shared=True,
+        level=0.9,
+    ),
+    "n_pairs_needed": case(
+        number(3, kind=int), difference=0.03, components=SPREAD, n_photographs=500, shared=False,
+        power=0.8, level=0.9,
+    ).says(difference="no number", power="no number", components="no number"),
+    "n_photographs_needed": case(
+        number(30, kind=int), difference=0.03, components=SPREAD, n_pairs=20, shared=False,
+        power=0.8, level=0.9,
+    ).says(
+        difference="no number", power="no number", n_pairs="no number", components="no number"
+    ),
+    "designs_that_show": case(
+        plan, difference=0.03, components=SPREAD, n_pairs=(3, 20), power=0.8, level=0.9
     ),
     "place": case(place, value=0.7, scores=NESTED, n_test=500),
     "ratio_of_spreads": case(

@@ -67,7 +67,7 @@ def test_planned_design_shows_the_difference_in_answers_of_0_and_1():
 
 def test_n_pairs_needed_with_endless_photographs_is_n_bases_needed():
     for difference in (0.005, 0.01, 0.02):
-        found = n_pairs_needed(difference, SPREAD, 10**9, shared=False)
+        found = n_pairs_needed(difference, SPREAD, 10**8, shared=False)
         assert found == max(3, n_bases_needed(difference, SPREAD.pairs))
 
 
@@ -121,16 +121,17 @@ def test_designs_that_show_counts_photographs_in_both_designs():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"difference": 0}, "difference=0: give accuracy above 0"),
+        ({"difference": 0}, "difference=0: give accuracy of 1e-06 or more"),
         ({"difference": 2}, "difference=2: .* such as 0.02 for two points"),
         ({"difference": np.nan}, "difference=nan"),
-        ({"n_pairs": 2}, "n_pairs=2: give a whole number from 3 up"),
-        ({"n_photographs": 1}, "n_photographs=1: give a whole number from 30 up"),
-        ({"n_photographs": 99.5}, "n_photographs=99.5: give a whole"),
+        ({"n_pairs": 2}, "n_pairs=2: choose a whole number from 3"),
+        ({"n_photographs": 1}, "n_photographs=1: choose a whole number from 30"),
+        ({"n_photographs": 99.5}, "n_photographs=99.5: choose a whole"),
         ({"level": 1}, "level=1: choose a coverage"),
-        ({"shared": "yes"}, "shared='yes': say True"),
-        ({"components": Components(0, 0, 0)}, "give standard deviations, 0 or more"),
-        ({"components": Components(0.1, -1, 0)}, "give standard deviations, 0 or more"),
+        ({"shared": "yes"}, "shared='yes': choose True or False"),
+        ({"components": Components(0, 0, 0)}, "give `Components` of standard deviations"),
+        ({"components": 0.02}, "components=0.02: give `Components`"),
+        ({"components": Components(0.1, -1, 0)}, "give `Components` of standard deviations"),
     ],
 )
 def test_chance_to_see_says_what_is_wrong(change, words):
@@ -140,7 +141,7 @@ def test_chance_to_see_says_what_is_wrong(change, words):
 
 
 def test_designs_that_show_passes_other_errors_on():
-    with pytest.raises(ValueError, match="power=1: choose one"):
+    with pytest.raises(ValueError, match="power=1: choose one above"):
         designs_that_show(0.02, SPREAD, power=1)
-    with pytest.raises(ValueError, match="n_pairs=2: give a whole number"):
+    with pytest.raises(ValueError, match="n_pairs=2: choose a whole number"):
         designs_that_show(0.02, SPREAD, n_pairs=(2,))
