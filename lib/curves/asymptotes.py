@@ -2,7 +2,8 @@
 
 The forms that fit a mean curve count with their Akaike weights. How a base pulls at the weighted
 mean of their asymptotes is known to first order (the infinitesimal jackknife), or seen in refits
-of resampled mean curves.
+of resampled mean curves. What is still to come after the last epoch is extrapolated: a part of it
+counts as uncertain, however well the forms fit.
 """
 
 from dataclasses import replace
@@ -15,14 +16,15 @@ from ..statistics.comparisons import probability_of_improvement
 from ..statistics.intervals import MOST_RESAMPLES, Interval, check_settings
 from ..statistics.nested import resampled_means
 from ..statistics.rounding import ROUNDING
-from .fitting import fit_form
-from .forms import FORMS, Fit, grid
-from .identification import identify
+from .fitting import FEWEST_POINTS
+from .forms import Fit, grid, pick
+from .identification import judge_fits, too_few
 from .noise import EXACT
 from .readings import check_curves
+from .weighing import average, fit_all, still_to_come
 
 FEWEST_REFITS = 20  # the standard error of so few is right within a sixth
-LEAST_WEIGHT = 0.15  # a form of less weight than this is left out
+UNSEEN = 1 / 3  # of what is still to come counts as uncertain
 
 
 class AsymptoteDifference(NamedTuple):
@@ -68,22 +70,39 @@ def asymptote_difference(
         )
     epochs, transfer = check_curves(epochs, transfer, "transfer")
     epochs, scratch = check_curves(epochs, scratch, "scratch")
+    if len(epochs) < FEWEST_POINTS:
+        return AsymptoteDifference(None, None, too_few(len(epochs)))
+    found, weights = fit_all(epochs, [arm.mean(axis=(0, 1)) for arm in (transfer, scratch)])
+    return difference_of_fits(epochs, transfer, scratch, found, weights, n_resamples, seed, level)
+
+
+def difference_of_fits(
+    epochs, transfer, scratch, found, weights, n_resamples: int = 0, seed: int = 0, level=0.95
+) -> AsymptoteDifference:
+    """The same where all forms are fitted already.
+
+    Args:
+        found, weights: of the mean curves with transfer and from scratch, as `fit_all` returns
+            them.
+    """
     arms = transfer, scratch
     means = [arm.mean(axis=(0, 1)) for arm in arms]
     around = [arm.mean(axis=1) - mean for arm, mean in zip(arms, means, strict=True)]
-    known = [identify(epochs, *one) for one in zip(means, around, strict=True)]
-    for label, one in zip(("transfer", "from scratch"), known, strict=True):
-        if not one.ok:
-            return AsymptoteDifference(None, None, f"{label}: {one.reason}")
-    found, weights = fit_all(epochs, means)
+    for i, label in enumerate(("transfer", "from scratch")):
+        forms = [pick(form, [i]) for form in found]
+        known = judge_fits(epochs, means[i], forms, weights[:, i], around[i])
+        if not known.ok:
+            return AsymptoteDifference(None, None, f"{label}: {known.reason}")
     asymptotes = average(found, weights)
-    pulls, over_forms, reach = _first_order(found, weights, means, around, known)
+    pulls, over_forms, reach = _first_order(found, weights, means, around)
     n_bases, how = len(transfer), "linear in the curves"
     held, moving = np.std(pulls[0] - pulls[1], axis=1, ddof=1) / np.sqrt(n_bases)
     if n_resamples:  # in refits the weights move as far as they do
         moving, reach = _by_refits(epochs, arms, n_resamples, seed), np.inf
         how = f"{n_resamples} refits"
     margin = _margin(held, moving, reach, over_forms, n_bases, level)
+    unseen = UNSEEN * still_to_come(found, weights)  # of both arms, apart
+    margin = np.hypot(margin, np.hypot(*unseen))
     estimate = asymptotes[0] - asymptotes[1]
     interval = Interval(*map(float, (estimate, estimate - margin, estimate + margin)), level)
     by_base = (one + pull[0] for one, pull in zip(asymptotes, pulls, strict=True))
@@ -102,13 +121,12 @@ def check_level(level, n_resamples, seed) -> None:
         )
 
 
-def _first_order(found, weights, means, around, known):
+def _first_order(found, weights, means, around):
     """How each base pulls at the average asymptotes, and how far the forms are apart.
 
     Args:
         found, weights: of the two arms' mean curves, as `fit_all` returns them.
         means, around: by arm: mean curve (T,), and the bases' curves minus it, (n_bases, T).
-        known: by arm: `Identified`.
 
     Returns:
         Pulls (2 arms, 2, n_bases), with weights held and moving, as in `moves`; the variance over
@@ -116,14 +134,13 @@ def _first_order(found, weights, means, around, known):
     """
     asymptotes = average(found, weights)
     pulls, over_forms, reach = [], 0.0, 0.0
-    for i, arm in enumerate(known):
-        forms = [_one(form, i) for form in found]
+    for i, mean in enumerate(means):
+        forms = [pick(form, [i]) for form in found]
         gaps = np.array([form.asymptote.item() for form in forms]) - asymptotes[i]
         over_forms += weights[:, i] @ gaps**2
-        near = [form.form in arm.alike for form in forms] | (weights[:, i] > 0)
-        reach += np.abs(gaps[near]).max()
+        reach += np.abs(gaps[weights[:, i] > 0]).max()
         used = [(form, w) for form, w in zip(forms, weights[:, i], strict=True) if w]
-        pulls.append(moves(used, means[i]) @ around[i].T)
+        pulls.append(moves(used, mean) @ around[i].T)
     return np.array(pulls), over_forms, reach
 
 
@@ -152,29 +169,6 @@ def _margin(held, moving, reach, over_forms, n_bases, level) -> float:
     over_bases = min(quantile * moving, quantile * held + reach)
     disagreement = stats.norm.ppf((1 + level) / 2) * np.sqrt(over_forms)
     return max(over_bases, np.hypot(quantile * held, disagreement))
-
-
-def fit_all(epochs, curves):
-    """Fit every form to every curve, and weigh the forms.
-
-    Args:
-        epochs: (T,).
-        curves: (n, T).
-
-    Returns:
-        A list of `Fit`, and Akaike weights (n_forms, n), 1 in sum per curve; forms of less than
-        `LEAST_WEIGHT` have 0.
-    """
-    found = [fit_form(epochs, curves, form) for form in FORMS]
-    criteria = np.array([form.aicc for form in found])
-    weights = np.exp((criteria.min(axis=0) - criteria) / 2)
-    weights[weights < LEAST_WEIGHT * weights.sum(axis=0)] = 0
-    return found, weights / weights.sum(axis=0)
-
-
-def average(found, weights) -> np.ndarray:
-    """Weighted mean of the asymptotes of each curve, (n,); arguments as `fit_all` returns them."""
-    return (weights * [form.asymptote for form in found]).sum(axis=0)
 
 
 def moves(used, curve) -> np.ndarray:
@@ -230,9 +224,3 @@ def asymptote_weights(found: Fit, curve) -> np.ndarray:
     steps = h * np.eye(4)[: found.n_parameters][free]  # the exponent is last, where there is one
     hessian = np.array([(gradient(x + one) - gradient(x - one)) / (2 * h) for one in steps])
     return np.linalg.lstsq(hessian, at(x)[1].T, rcond=1e-10)[0][free[:2].sum() - 1]
-
-
-def _one(found: Fit, i: int) -> Fit:
-    """The fit of one of several curves."""
-    values = {key: value for key, value in vars(found).items() if key not in ("form", "epochs")}
-    return replace(found, **{key: value[[i]] for key, value in values.items()})

@@ -87,7 +87,8 @@ def three_benefits(
     what it contributes to that: how far a small change of the mean curve towards the base moves
     the fitted asymptotes, and the weights (the infinitesimal jackknife). The weights' part of the
     interval is no larger than the forms are apart, and where the forms disagree by more than all
-    that, the disagreement widens the interval.
+    that, the disagreement widens the interval. A third of what is still to come after the last
+    epoch counts as uncertain: nobody has seen it.
 
     With `n_resamples` the standard error comes from refits of resampled mean curves instead, of
     whole bases, the same in both arms. It takes longer; it says about the same where one form fits

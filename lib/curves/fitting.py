@@ -49,7 +49,8 @@ def fit_form(epochs, curves, form: str) -> Fit:
         shapes = _polish_scale(form, epochs, curves, shapes, low[0], high[0])
     start, asymptote, sse = start_and_asymptote(form_rests(form, epochs, shapes), curves)
     if BY_NAME[form].n_shapes == 2:
-        begin = zip(curves, shapes, np.stack([start, asymptote], axis=-1), strict=True)
+        at_ends = _at_ends(form, epochs, curves, low, high)
+        begin = zip(curves, shapes, np.stack([start, asymptote], axis=-1), at_ends, strict=True)
         polished = np.array([_polish(form, epochs, *one, low, high) for one in begin])
         # within 0 and 1, too
         better = start_and_asymptote(form_rests(form, epochs, polished), curves)[2] < sse
@@ -72,8 +73,8 @@ def start_and_asymptote(rest, y):
     Two linear parameters in a box: the free optimum, or the best of the four edges.
     """
     rise = 1 - rest
-    rr, ss, rs = (rest**2).sum(-1), (rise**2).sum(-1), (rest * rise).sum(-1)
-    ry, sy, yy = (rest * y).sum(-1), (rise * y).sum(-1), (y**2).sum(-1)
+    rr, ss, rs = np.vecdot(rest, rest), np.vecdot(rise, rise), np.vecdot(rest, rise)
+    ry, sy, yy = np.vecdot(rest, y), np.vecdot(rise, y), np.vecdot(y, y)
     rr, ss, rs, ry, sy, yy = np.broadcast_arrays(rr, ss, rs, ry, sy, yy)
     tiny = 1e-12
     determinant = rr * ss - rs**2
@@ -121,11 +122,35 @@ def _polish_scale(form, epochs, curves, shapes, low, high):
     return np.stack([np.where(better, np.clip(found.x, low, high), middle), exponent], axis=-1)
 
 
-def _polish(form, epochs, y, shapes, at, low, high):
+def _at_ends(form, epochs, curves, low, high):
+    """Best scale and exponent of every curve at the ends of the exponents' range, (n, 2).
+
+    NaN where another range binds as well: then the best place may be elsewhere.
+    """
+    scales = np.linspace(low[0], high[0], N_SCALES)
+    found = []
+    for end in (low[1], high[1]):
+        places = np.stack([scales, np.full(N_SCALES, end)], axis=-1)
+        begin = places[_sse(form, epochs, curves, places).argmin(axis=1)]
+        found.append(_polish_scale(form, epochs, curves, begin, low[0], high[0]))
+    fits = [start_and_asymptote(form_rests(form, epochs, one), curves) for one in found]
+    first = fits[0][2] < fits[1][2]
+    best = np.where(first[:, None], *found)
+    start, asymptote, _ = (np.where(first, *both) for both in zip(*fits, strict=True))
+    inside = (best[:, 0] > low[0]) & (best[:, 0] < high[0])
+    for one in (start, asymptote):
+        inside &= (one > 0) & (one < 1)
+    best[~inside] = np.nan
+    return best
+
+
+def _polish(form, epochs, y, shapes, at, at_end, low, high):
     """Best scale and exponent of one curve by SciPy's Levenberg-Marquardt (MINPACK).
 
-    `at` is the start and asymptote there. If the free optimum leaves a range, the search is done
-    again within the ranges, with the best start and asymptote for each scale and exponent.
+    `at` is the start and asymptote there. If the exponent of the free optimum leaves its range, the
+    best place at the ends of that range is taken, `at_end`. If start, asymptote or scale leave
+    theirs, the search is done again within all ranges, with the best start and asymptote for each
+    scale and exponent.
     """
     from scipy.optimize import least_squares, leastsq
 
@@ -151,8 +176,11 @@ def _polish(form, epochs, y, shapes, at, low, high):
             full_output=True,
         )[0]  # fmt: skip
     free = np.isfinite(found).all() and 0 <= min(found[:2]) and max(found[:2]) <= 1
-    if free and (found[2:] == np.clip(found[2:], low, high)).all():
+    inside = found[2:] == np.clip(found[2:], low, high)
+    if free and inside.all():
         return found[2:]
+    if free and not inside[1] and np.isfinite(at_end).all():
+        return at_end
     box = {"bounds": (low, high), "method": "dogbox", "xtol": 1e-10, "ftol": 1e-10}
     return least_squares(in_box, np.clip(shapes, low, high), max_nfev=200, **box).x
 

@@ -10,7 +10,7 @@ still to come, falls from 1 to 0. With a time scale s and an exponent d, t in ep
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -149,6 +149,12 @@ class Fit:
         n, p = len(self.epochs), self.n_parameters + 1  # and the variance
         penalty = 2 * p + 2 * p * (p + 1) / (n - p - 1) if n > p + 1 else np.inf
         return n * np.log(np.maximum(self.sse, 1e-15) / n) + penalty
+
+
+def pick(found: Fit, which) -> Fit:
+    """The fits of some of the curves: a slice, or a list of places."""
+    values = {key: value for key, value in vars(found).items() if key not in ("form", "epochs")}
+    return replace(found, **{key: value[which] for key, value in values.items()})
 
 
 def grid(form, epochs):

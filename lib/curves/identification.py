@@ -1,4 +1,9 @@
-"""Can the asymptote of a training curve be known at all?  Lesson 09."""
+"""Can the asymptote of a training curve be known at all?  Lesson 10.
+
+A rule in four sentences: the curve rises, and does not fall late; every form that counts has made
+nearly all of its rise; and these forms agree where it ends. It is said *within the forms*: a slow
+tail that none of them has is not seen, and the asymptote is then "identified" at a wrong level.
+"""
 
 from dataclasses import dataclass
 
@@ -6,14 +11,14 @@ import numpy as np
 
 from ..checks import numbers
 from ..statistics.rounding import ROUNDING
-from .fitting import FEWEST_POINTS, fit_form, start_and_asymptote
-from .forms import FORMS, form_rests, grid, scale_at
+from .fitting import FEWEST_POINTS
 from .noise import late_fall, noise_variance
 from .readings import check_curves
+from .weighing import fit_all
 
-SATURATED = float(np.exp(-2))  # most of the rise that may still be to come: kT = 2
-TOLERANCE = 0.03  # accuracy; forms that fit as well may put the asymptote so far apart
-CHANCE = 0.95  # "fits clearly worse" is beyond this quantile of F
+SATURATED = float(np.exp(-2.5))  # most of the rise that may still be to come: kT = 2.5
+TOLERANCE = 0.03  # accuracy; forms that count may put the asymptote so far apart
+CHANCE = 0.95  # "rises, as far as the noise lets see" is beyond this quantile of F
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Identified:
     Attributes:
         ok: if so.
         reason: why, or why not, in words with numbers.
-        alike: if so, the forms that fit about as well as the best.
+        alike: if so, the forms that count.
     """
 
     ok: bool
@@ -34,15 +39,14 @@ class Identified:
 def identify(epochs, curve, around=None) -> Identified:
     """Say whether the asymptote of one curve is identified, and why not if it is not.
 
-    It is if the curve rises and does not fall late; if forms of which more than `SATURATED` of the
-    rise is still to come fit clearly worse than the best; and if all forms that fit about as well
-    put the asymptote within `TOLERANCE`. "Clearly worse" is an F test beyond `CHANCE`; the noise
-    counts as large as the correlation along the curve makes it.
+    It is if the curve rises and does not fall late, and if all forms that count (those of an Akaike
+    weight of `weighing.LEAST_WEIGHT` or more) have at most `SATURATED` of their rise still to come,
+    and put the asymptote within `TOLERANCE`.
 
     Args:
         epochs, curve: (T,).
         around: if the curve is a mean over bases, their curves minus that mean, (n_bases, T). They
-            show the noise much better than what the fit leaves of one curve.
+            show the noise, and so whether there is a rise at all, better than one curve does.
 
     Raises:
         ValueError: for a curve that is none, or around it too few bases, NaN, or curves that do
@@ -59,12 +63,26 @@ def identify(epochs, curve, around=None) -> Identified:
     if around is not None:
         around = _checked_around(around, n)
     if n < FEWEST_POINTS:
-        return Identified(False, f"not identified: {n} points, and {FEWEST_POINTS} are needed")
-    found = {form: fit_form(epochs, y, form) for form in FORMS}
-    best = min(found.values(), key=lambda one: one.sse.item())
-    worse = _judge(epochs, y, best, around)
-    alike = {form: one for form, one in found.items() if not worse(one.sse.item())}
-    objection = next(_objections(epochs, y, best, alike, worse), None)
+        return Identified(False, too_few(n))
+    found, weights = fit_all(epochs, y[None])
+    return judge_fits(epochs, y, found, weights[:, 0], around)
+
+
+def too_few(n: int) -> str:
+    """The reason why so few points identify nothing."""
+    return f"not identified: {n} points, and {FEWEST_POINTS} are needed"
+
+
+def judge_fits(epochs, y, found, weights, around=None) -> Identified:
+    """The same from fits of all forms to the curve.
+
+    Args:
+        epochs, y: (T,).
+        found, weights: of this one curve: `Fit` of each form, and its weight, (n_forms,).
+        around: as in `identify`.
+    """
+    alike = {one.form: one for one, weight in zip(found, weights, strict=True) if weight}
+    objection = next(_objections(epochs, y, found, alike, around), None)
     if objection:
         return Identified(False, f"not identified: {objection}")
     low, high = _range(one.asymptote for one in alike.values())
@@ -91,42 +109,30 @@ def _checked_around(around, n):
     return around
 
 
-def _judge(epochs, y, best, around):
-    """A function that says whether a sum of squares is clearly larger than that of the best fit."""
-    from scipy import stats
-
-    noise = noise_variance(y - best.predict(epochs)[0], best.jacobian()[0], around)
-    free = (len(y) - best.n_parameters) * (1 if around is None else len(around) - 1)
-    critical = stats.f.ppf(CHANCE, 1, free)
-    return lambda sse: (sse - best.sse.item()) / noise > critical
-
-
-def _objections(epochs, y, best, alike, worse):
+def _objections(epochs, y, found, alike, around):
     """Yield the reasons why the asymptote cannot be known, the plainest first.
 
     Args:
         epochs, y: (T,).
-        best: `Fit` of the form with the smallest sum of squares.
-        alike: by form, `Fit` of those that fit about as well.
-        worse: says whether a sum of squares is clearly larger than the best one.
+        found: `Fit` of each form.
+        alike: by form, `Fit` of those that count.
+        around: as in `identify`.
     """
     fall, peak = late_fall(epochs, y)
-    if not fall and not worse(y.var() * len(y)):
+    best = min(found, key=lambda one: one.sse.item())
+    if not fall and not _moves(y, best, around):
         yield f"the curve is flat, as far as the noise lets see (range {np.ptp(y):.3f})"
     if best.asymptote.item() < best.start.item():
         yield f"it falls, from {y[0]:.3f} to {y[-1]:.3f}"
     if fall:
         yield f"it falls by {fall:.3f} after epoch {peak:g}"
-    by_now, wanted = f"by epoch {epochs[-1]:g}", f"{100 * (1 - SATURATED):.1f} %"
     made = _range(1 - one.remaining for one in alike.values())
     if made[0] < 1 - SATURATED:
         part = " to ".join(dict.fromkeys(f"{100 * one:.0f}" for one in made))
         yield (
-            f"it has made {part} % of its rise {by_now}, by the forms that fit "
-            f"({', '.join(alike)}); {wanted} are needed"
+            f"it has made {part} % of its rise by epoch {epochs[-1]:g}, by the forms that fit "
+            f"({', '.join(alike)}); {100 * (1 - SATURATED):.1f} % are needed"
         )
-    if not worse(_best_unsaturated(epochs, y)):
-        yield f"a curve that has made less than {wanted} of its rise {by_now} fits as well"
     low, high = _range(one.asymptote for one in alike.values())
     if high >= 1 - 1e-6 and y[-1] < 1 - TOLERANCE:
         yield "the fitted asymptote is at its bound, 1"
@@ -134,41 +140,16 @@ def _objections(epochs, y, best, alike, worse):
         yield f"forms that fit as well put the asymptote at {low:.3f} to {high:.3f}"
 
 
+def _moves(y, best, around) -> bool:
+    """Whether the best form fits clearly better than a constant, for noise that is correlated."""
+    from scipy import stats
+
+    noise = noise_variance(y - best.predict(best.epochs)[0], best.jacobian()[0], around)
+    free = (len(y) - best.n_parameters) * (1 if around is None else len(around) - 1)
+    return (y.var() * len(y) - best.sse.item()) / noise > stats.f.ppf(CHANCE, 1, free)
+
+
 def _range(values) -> tuple[float, float]:
     """The smallest and the largest."""
     values = np.ravel([*values])
     return float(values.min()), float(values.max())
-
-
-def _best_unsaturated(epochs, y) -> float:
-    """Least squares among all forms of which `SATURATED` or more is still to come.
-
-    The best is in a valley of the grid, or on the border, where just that much is to come.
-    """
-    from scipy import optimize
-
-    found = []
-    for form in FORMS:
-        places = grid(form, epochs)
-
-        def squares(shapes, form=form):
-            start, asymptote, sse = start_and_asymptote(form_rests(form, epochs, shapes), y[None])
-            return np.where(asymptote > start, sse, np.inf)
-
-        def border(exponents, squares=squares, form=form):
-            exponents = np.atleast_1d(exponents)
-            return squares(
-                np.stack([scale_at(form, epochs[-1], SATURATED, exponents), exponents], -1)
-            )
-
-        late = form_rests(form, epochs, places)[:, -1] > SATURATED
-        found.append(squares(places[late]).min(initial=np.inf))
-        exponents = np.unique(places[:, 1])
-        on_border = border(exponents)
-        found.append(on_border.min())
-        best = on_border.argmin()
-        around = exponents[max(best - 1, 0)], exponents[min(best + 1, len(exponents) - 1)]
-        if around[0] < around[1] and np.isfinite(found[-1]):
-            search = {"bounds": around, "method": "bounded", "options": {"xatol": 1e-5}}
-            found.append(optimize.minimize_scalar(lambda x: border(x)[0], **search).fun)
-    return float(min(found))

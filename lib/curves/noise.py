@@ -4,7 +4,7 @@ import numpy as np
 
 LEAST_FALL = 0.01  # accuracy; a late fall that is less is none
 EXACT = 1e-12  # squared accuracy; noise below it is rounding
-MOST_CORRELATION = 0.9  # of neighbouring epochs; two dozen points cannot tell more
+MOST_CORRELATION = 0.7  # of neighbouring epochs; with more, a dozen points hide any late fall
 
 
 def noise_variance(residuals, jacobian, around=None) -> float:

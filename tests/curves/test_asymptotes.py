@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from known_curves import EPOCHS, curve, noisy
 
-from lib.curves import asymptotes, fitting, forms
+from lib.curves import Identified, asymptotes, fitting, forms
 from lib.statistics import intervals
 
 
@@ -54,6 +54,7 @@ def test_asymptote_of_forms_that_disagree_is_their_average_with_a_wider_interval
         monkeypatch.setattr(asymptotes, "fit_all", lambda *_: (found, np.array([weights] * 2).T))
         return asymptotes.asymptote_difference(EPOCHS, transfer, scratch).interval
 
+    only_the_margin(monkeypatch)
     one, other, mixed = answer(1, 0), answer(0, 1), answer(0.75, 0.25)
     assert mixed.estimate == pytest.approx(0.75 * one.estimate + 0.25 * other.estimate)
     # by hand: of weights p and 1 - p, the variance over forms is p (1 - p) (c - c')^2 in each arm
@@ -65,12 +66,20 @@ def test_asymptote_of_forms_that_disagree_is_their_average_with_a_wider_interval
     assert mixed.high - mixed.estimate == pytest.approx(margins[1], rel=1e-4)
 
 
+def only_the_margin(monkeypatch):
+    """Whatever the fits, the asymptotes count as identified, and nothing is still to come."""
+    known = Identified(True, "")
+    monkeypatch.setattr(asymptotes, "judge_fits", lambda *_: known)
+    monkeypatch.setattr(asymptotes, "UNSEEN", 0)
+
+
 def test_asymptote_difference_where_forms_tie_is_no_wider_than_the_forms_are_apart(monkeypatch):
     """Bases differ as the misfit of one form does, so its weight would move without limit."""
     mean, scratch = curve(0.3, 0.3, 0.8), curve(0.2, 0.3, 0.7)
     found = [fitting.fit_form(EPOCHS, [mean, scratch], form) for form in ("exponential", "MMF")]
     weights = np.array([[0.5, 1], [0.5, 0]])  # a tie with transfer, none from scratch
     monkeypatch.setattr(asymptotes, "fit_all", lambda *_: (found, weights))
+    only_the_margin(monkeypatch)
     misfit = mean - found[1].predict(EPOCHS)[0]
     signs = np.linspace(-1, 1, 7)[:, None, None]
     bases = mean + signs * (misfit + 0.04)
@@ -88,3 +97,23 @@ def test_asymptote_difference_of_a_curve_that_is_cut_has_a_reason_and_no_number(
     got = asymptotes.asymptote_difference(EPOCHS, transfer[0], scratch[1])
     assert got.interval is None and got.p_better is None
     assert got.reason.startswith("transfer: not identified: ")
+
+
+def test_a_third_of_what_is_still_to_come_counts_as_uncertain(monkeypatch):
+    """By hand: at kT = 3, exp(-3) of the rises of 0.4 and 0.5."""
+    shift = np.linspace(-0.02, 0.02, 5)[:, None, None]
+    arms = curve(0.4, 3 / 20, 0.8) + shift, curve(0.2, 3 / 20, 0.7) - shift
+    got = asymptotes.asymptote_difference(EPOCHS, *arms).interval
+    monkeypatch.setattr(asymptotes, "UNSEEN", 0)
+    without = asymptotes.asymptote_difference(EPOCHS, *arms).interval
+    unseen = np.hypot(0.4, 0.5) * np.exp(-3) / 3
+    expected = np.hypot(without.high - without.estimate, unseen)
+    assert got.high - got.estimate == pytest.approx(expected, rel=1e-4)
+    assert got.estimate == without.estimate
+
+
+def test_asymptote_difference_of_fits_is_that_of_the_curves():
+    arms = noisy(6, kt=5.0)
+    fits = asymptotes.fit_all(EPOCHS, [arm.mean(axis=(0, 1)) for arm in arms])
+    again = asymptotes.difference_of_fits(EPOCHS, *arms, *fits)
+    assert again == asymptotes.asymptote_difference(EPOCHS, *arms) and again.interval is not None

@@ -10,7 +10,7 @@ from lib.curves.fitting import compare
 from lib.curves.identification import identify
 
 
-def share_identified(saturation, n_runs, n=80, n_epochs=20):
+def share_identified(saturation, n_runs, n=50, n_epochs=20):
     """Part of simulated mean curves whose asymptote is called identified."""
     t = np.arange(n_epochs + 1.0)
     y = form_curve(s=n_epochs / saturation, t=t) + noise((n, n_runs, len(t)), 7).mean(axis=1)
@@ -24,8 +24,8 @@ def test_identify_refuses_curves_cut_at_a_quarter_of_saturation(n_runs):
 
 @pytest.mark.parametrize("n_epochs", [20, 100])
 def test_identify_refuses_mean_curves_on_the_border(n_epochs):
-    """kT = 2, where as much is still to come as is allowed: a one-sided error of 2.5 %."""
-    assert share_identified(2, n_runs=400, n_epochs=n_epochs) <= 0.07
+    """kT = 2: more is still to come than is allowed."""
+    assert share_identified(2, n_runs=400, n_epochs=n_epochs) == 0
 
 
 def test_identify_accepts_saturated_mean_curves():
@@ -44,10 +44,10 @@ def test_identify_refuses_mean_curves_that_fall_late():
 def test_identify_says_how_much_of_the_rise_is_made():
     """1 - exp(-0.5) = 39 % of it."""
     found = identify(EPOCHS, form_curve(s=40.0))
-    wanted = "it has made 39 % of its rise by epoch 20, by the forms that fit (exponential, Weibull"
+    wanted = "it has made 39 % of its rise by epoch 20, by the forms that fit (exponential)"
     assert not found.ok and found.reason.startswith(f"not identified: {wanted}")
     found = identify(EPOCHS, form_curve(s=8.0) + noise(21, 0))
-    assert re.search(r"it has made [67]\d to 9\d % of its rise .* 86.5 % are needed", found.reason)
+    assert re.search(r"it has made [67]\d to \d\d % of its rise .* 91.8 % are needed", found.reason)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_identify_wants_enough_points():
 
 def test_identify_refuses_when_forms_disagree():
     """One noisy run that heads for 0.80: a form that heads for 0.85 fits as well."""
-    found = identify(EPOCHS, form_curve() + noise(21, 8))
+    found = identify(EPOCHS, form_curve(s=3.0) + noise(21, 21))
     assert not found.ok and "fit as well put the asymptote at 0.8" in found.reason
 
 
@@ -90,23 +90,16 @@ def test_identify_refuses_an_asymptote_at_its_bound():
     assert not found.ok and found.reason.endswith("the fitted asymptote is at its bound, 1")
 
 
-def test_identify_asks_what_else_would_fit():
-    """Noise bends a curve with 30 % still to come so that the best fits of all forms saturate."""
-    y = form_curve("power", s=2.0, d=0.5) + noise(21, 5)
-    found = identify(EPOCHS, y)
-    assert not found.ok
-    assert "a curve that has made less than 86.5 % of its rise by epoch 20 fits" in found.reason
-
-
-def test_identify_knows_more_where_it_sees_the_bases():
-    bases = form_curve(s=20 / 3) + noise((60, 40, 21), 9)
+def test_identify_sees_the_noise_in_the_bases():
+    """A rise as small as the noise of one curve: only the bases show that it is there."""
+    bases = form_curve(a=0.50, c=0.515, s=3.0) + noise((30, 40, 21), 9)
     means = bases.mean(axis=1)
-    alone = np.mean([identify(EPOCHS, one).ok for one in means])
-    around = [identify(EPOCHS, m, one - m).ok for m, one in zip(means, bases, strict=True)]
-    assert np.mean(around) >= 0.95 and alone < 0.9
-    border = form_curve(s=10.0) + noise((60, 40, 21), 9)
-    found = [identify(EPOCHS, m := one.mean(axis=0), one - m).ok for one in border]
-    assert np.mean(found) <= 0.07
+    flat = "the curve is flat, as far as the noise lets see"
+    alone = [flat in identify(EPOCHS, one).reason for one in bases[:, 0]]
+    around = [
+        flat in identify(EPOCHS, m, one - m).reason for m, one in zip(means, bases, strict=True)
+    ]
+    assert np.mean(alone) > 0.3 and np.mean(around) == 0
 
 
 @pytest.mark.parametrize("shape", [(1, 21), (5, 20), (21,)])

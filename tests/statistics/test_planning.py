@@ -145,3 +145,14 @@ def test_designs_that_show_passes_other_errors_on():
         designs_that_show(0.02, SPREAD, power=1)
     with pytest.raises(ValueError, match="n_pairs=2: choose a whole number"):
         designs_that_show(0.02, SPREAD, n_pairs=(2,))
+
+
+def test_chance_to_see_by_hand():
+    """Expected mean squares, Satterthwaite, and the noncentral t, written out once more."""
+    by_pair, by_photograph, rest = 200 * 0.02**2 + 0.3**2, 5 * 0.2**2 + 0.3**2, 0.3**2
+    total = by_pair + by_photograph - rest
+    df = total**2 / (by_pair**2 / 4 + by_photograph**2 / 199 + rest**2 / (4 * 199))
+    shift = 0.035 / np.sqrt(total / 1000 + 2 / 200**2)
+    critical = stats.t.ppf(0.975, df)
+    expected = stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift)
+    assert chance_to_see(0.035, SPREAD, 5, 200, shared=True) == pytest.approx(expected)
