@@ -55,7 +55,8 @@ def is_within(value, low: float, high: float) -> bool:
     """
     if not is_finite(value):
         return False
-    return low <= (value.item() if isinstance(value, np.generic) else value) <= high
+    value = value.item() if isinstance(value, np.generic) else value
+    return float(low) <= value <= float(high)  # Python compares any whole number with its floats
 
 
 def check_whole(name: str, value, low: int, high: int | None = None) -> None:

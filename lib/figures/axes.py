@@ -1,12 +1,21 @@
 """Axes for one plot or several, with their titles, labels and legends."""
 
 import textwrap
+from collections.abc import Iterable, Mapping
+from functools import partial
+from types import FunctionType
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from matplotlib import pyplot as plt
 
+from ..checks import check_text, check_whole, numbers
+from ..checks import shown as words_of
+from .checks import check_names, check_some
+
 _HEADINGS = WeakKeyDictionary()  # axes -> what a lesson calls this panel
+MOST_PANELS = 100
+SIZES = 0.1, 50.0  # of a panel, in inches
 MOST_INSIDE = 5  # entries of a legend that may cover a part of the axes; more stand beside them
 
 
@@ -45,14 +54,21 @@ def panels(
     >>> len(panels(2, titles=["source task", "target task"], shared="both"))
     2
     """
-    if n < 1:
-        raise ValueError(f"n={n}: give 1 panel or more.")
-    if shared not in ("", "x", "y", "both"):
-        raise ValueError(f"shared={shared!r}: choose '', 'x', 'y' or 'both'.")
-    if titles is not None and len(titles) != n:
-        raise ValueError(f"{len(titles)} titles for {n} panels: give one each.")
+    check_whole("n", n, 1, MOST_PANELS)
+    check_text("title", title)
+    if not isinstance(shared, str) or shared not in ("", "x", "y", "both"):
+        raise ValueError(f"shared={words_of(shared)}: choose '', 'x', 'y' or 'both'.")
+    if titles is not None:
+        check_names(titles, "titles")
+        if len(titles) != n:
+            raise ValueError(f"{len(titles)} titles for {n} panels: give one each.")
+    if columns is not None:
+        check_whole("columns", columns, 1, MOST_PANELS)
+    _check_sizes("size", size, 2)
+    _check_sizes("widths", widths, columns or (n if n <= 4 else 3))
     columns = columns or (n if n <= 4 else 3)
-    width, height = size or {1: (6.4, 4.2), 2: (5.6, 4.2), 3: (4.4, 3.9)}.get(columns, (3.4, 3.4))
+    usual = {1: (6.4, 4.2), 2: (5.6, 4.2), 3: (4.4, 3.9)}.get(columns, (3.4, 3.4))
+    width, height = usual if size is None else size
     rows = -(-n // columns)
     figure, grid = plt.subplots(
         rows,
@@ -100,13 +116,32 @@ def side_by_side(
     Raises:
         ValueError: as `panels` and the plot.
     """
-    if hasattr(shown, "values"):
-        titles, shown = titles or list(shown), shown.values()
+    if not isinstance(plot, FunctionType | partial):
+        raise ValueError(f"plot={words_of(plot)}: give one of the plot_* functions.")
+    one = isinstance(shown, str | bytes | type) or (
+        isinstance(shown, np.ndarray) and not shown.ndim
+    )
+    if one or not isinstance(shown, Iterable):
+        raise ValueError(f"shown={words_of(shown)}: give a list of what to draw, or a dict.")
+    if isinstance(shown, Mapping):
+        titles, shown = list(shown) if titles is None else titles, shown.values()
     shown = list(shown)
+    check_some(shown, "shown", "thing to draw")
     axes = panels(len(shown), titles=titles, title=title, shared=shared, columns=columns, size=size)
     for one, ax in zip(shown, axes, strict=True):
         plot(one, ax=ax, **options)
     return axes
+
+
+def _check_sizes(name, sizes, n):
+    """Raise one clear error unless sizes are n numbers that can be seen, or None."""
+    if sizes is None:
+        return
+    found = numbers(name, sizes, ("n",))
+    if len(found) != n or found.min() < SIZES[0] or found.max() > SIZES[1]:
+        raise ValueError(
+            f"{name}={words_of(sizes)}: give {n} numbers from {SIZES[0]:g} to {SIZES[1]:g}."
+        )
 
 
 def dress(ax, *, x: str, y: str, caption: str = "", title: str = "", legend: bool = False):

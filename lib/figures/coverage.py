@@ -1,7 +1,8 @@
 """Figures of the coverage simulation: do intervals hold the truth?"""
 
+from ..checks import shown
 from .axes import axes_or_new, dress
-from .checks import check_some
+from .checks import check_names, check_table, figure
 from .looks import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY
 from .words import describe, listed, span
 
@@ -12,6 +13,7 @@ DESIGN_LOOKS = tuple(
 SATURATION = "saturation: rate times epochs, kT"
 
 
+@figure
 def plot_coverage(table, *, title: str = "", ax=None):
     """Draw how often intervals held the truth, by how far the curves had saturated.
 
@@ -19,7 +21,16 @@ def plot_coverage(table, *, title: str = "", ax=None):
         table: rows of one design and one method of `coverage.csv`: saturation, quantity, coverage,
             coverage_low, coverage_high, simulations.
     """
-    check_some(table, "table", "row")
+    known = ("coverage", "coverage_low", "coverage_high")
+    check_table(table, "table", ("saturation", "simulations"), ("quantity", *known))
+    if not set(table["quantity"]) & set(QUANTITY_LOOKS):
+        raise ValueError(
+            f"table with the quantities {shown(sorted(map(str, set(table['quantity']))))}: give "
+            f"some of {', '.join(QUANTITY_LOOKS)}."
+        )
+    check_table(table[table["coverage"].notna()], "table", known)
+    for column in known:
+        _check_part(table, column)
     ax, texts = axes_or_new(ax), {}
     places = sorted(table["saturation"].unique())
     for shift, (name, (color, marker)) in zip(
@@ -45,6 +56,7 @@ def plot_coverage(table, *, title: str = "", ax=None):
     return ax
 
 
+@figure
 def plot_not_identified(table, *, title: str = "Asymptote", ax=None):
     """Draw how often an asymptote is called not identified, one line a design.
 
@@ -55,10 +67,12 @@ def plot_not_identified(table, *, title: str = "Asymptote", ax=None):
     Raises:
         ValueError: for more designs than there are looks.
     """
-    check_some(table, "table", "row")
+    check_table(table, "table", ("saturation", "not_identified"), ("name",))
+    _check_part(table, "not_identified")
+    check_names(list(table["name"]), "table, column name")
     designs = list(table.groupby("name", sort=False))
     if len(designs) > len(DESIGN_LOOKS):
-        raise ValueError(f"{len(designs)} designs: give {len(DESIGN_LOOKS)} at most.")
+        raise ValueError(f"table of {len(designs)} designs: give {len(DESIGN_LOOKS)} at most.")
     ax = axes_or_new(ax)
     places = sorted(table["saturation"].unique())
     for (name, rows), (color, marker) in zip(designs, DESIGN_LOOKS, strict=False):
@@ -74,3 +88,12 @@ def plot_not_identified(table, *, title: str = "Asymptote", ax=None):
     describe(ax, f'Part "not identified", mean of {len(designs)} designs ({names}). '
              f"{listed(texts, most=10)}")  # fmt: skip
     return ax
+
+
+def _check_part(table, column) -> None:
+    """Raise one clear error unless all that is known of a column is a part, 0 to 1."""
+    values = table[column].dropna()
+    if len(values) and not (0 <= values.min() and values.max() <= 1):
+        raise ValueError(
+            f"table with {column} from {values.min():g} to {values.max():g}: give parts, 0 to 1."
+        )

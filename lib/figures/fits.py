@@ -1,17 +1,30 @@
 """Figures of fitted training curves and of what they say as training goes on."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from ..checks import is_within, numbers, shown
 from .axes import axes_or_new, dress, early_epochs
-from .checks import check_some, level_of, numbers
+from .checks import (
+    check_attributes,
+    check_interval,
+    check_keys,
+    check_labels,
+    check_some,
+    figure,
+    level_of,
+)
 from .looks import ACCURACY, BLACK, GREEN, GREY, style
 from .marks import error_bars
 from .words import describe, interval_words, listed
 
+MOST_EPOCHS = 1e9
 FORM_LINES = {"exponential": "-", "Weibull": "--", "power": "-.", "MMF": ":"}
 CUT_LOOKS = {"asymptote": (GREEN, "D", "fitted asymptote"), "late_level": (GREY, "o", "late level")}
 
 
+@figure
 def plot_fits(
     epochs, curves, fits, *, last=None, horizon=None, log: bool = False, title: str = "", ax=None
 ):
@@ -28,10 +41,15 @@ def plot_fits(
         log: whether early epochs get more room: the axis is linear up to epoch 5 and logarithmic
             beyond.
     """
-    check_some(curves, "curves", "arm")
-    curves = {label: numbers(curve, f"curve of {label!r}") for label, curve in curves.items()}
+    epochs, curves = _checked_curves(epochs, curves)
+    _check_fits(fits, curves)
+    for name, epoch in (("last", last), ("horizon", horizon)):
+        if epoch is not None and not is_within(epoch, epochs[0], MOST_EPOCHS):
+            raise ValueError(
+                f"{name}={shown(epoch)}: choose an epoch from {epochs[0]:g} to {MOST_EPOCHS:g}, or "
+                "leave it out."
+            )
     ax = axes_or_new(ax)
-    epochs = np.asarray(epochs)
     last = epochs[-1] if last is None else last
     end = epochs[-1] if horizon is None else horizon
     t, texts = np.linspace(epochs[0], end, 400), {}
@@ -74,6 +92,7 @@ def plot_fits(
     return ax
 
 
+@figure
 def plot_cuts(answers, *, title: str = "", ax=None):
     """Draw how the answers on asymptote and late level change with the epoch of the cut.
 
@@ -83,15 +102,16 @@ def plot_cuts(answers, *, title: str = "", ax=None):
     Raises:
         ValueError: if there is no answer, or their intervals are of several levels.
     """
-    check_some(answers, "answers", "cut")
+    _check_answers(answers)
     ax = axes_or_new(ax, (6.4, 4.6))
     known = {
         name: {last: one for last, found in answers.items()
                if (one := getattr(found, name).interval) is not None}
         for name in CUT_LOOKS
     }  # fmt: skip
+    starts = [one.start.interval for one in answers.values()]
     level = level_of(
-        [next(iter(answers.values())).start.interval]
+        [one for one in starts if one is not None]
         + [one for found in known.values() for one in found.values()]
     )
     places = {last: place for place, last in enumerate(answers)}
@@ -122,3 +142,52 @@ def plot_cuts(answers, *, title: str = "", ax=None):
     many = f"The asymptote is identified at {len(answers) - len(lost)} of {len(answers)} cuts"
     describe(ax, f"{many}. {listed(texts)}")
     return ax
+
+
+def _checked_curves(epochs, curves):
+    """Epochs and mean curves as arrays; one clear error for what is none."""
+    check_labels(curves, "curves", "mean curve")
+    epochs = numbers("epochs", epochs, ("T",))
+    if len(epochs) < 2 or (np.diff(epochs) <= 0).any():
+        raise ValueError(f"epochs={shown(epochs.tolist())}: give two or more, in order of time.")
+    if epochs[0] < 0:
+        raise ValueError(f"epochs from {epochs[0]:g}: count them from 0, before training.")
+    curves = {label: numbers(f"curves of {label!r}", y, ("T",)) for label, y in curves.items()}
+    for label, y in curves.items():
+        if len(y) != len(epochs):
+            raise ValueError(
+                f"curves of {label!r}: {len(y)} values at {len(epochs)} epochs: give one each."
+            )
+    return epochs, curves
+
+
+def _check_fits(fits, curves) -> None:
+    """Raise one clear error unless there are fitted forms for each curve."""
+    if not isinstance(fits, Mapping):
+        raise ValueError(f"fits={shown(fits)}: give a dict, label -> form -> Fit.")
+    for label in curves:
+        found = fits.get(label)
+        if not isinstance(found, Mapping) or set(found) - set(FORM_LINES):
+            raise ValueError(
+                f"fits of {label!r}: {shown(found)}: give a dict, form -> Fit, of some of "
+                f"{', '.join(FORM_LINES)}."
+            )
+        for form, one in found.items():
+            check_attributes(one, f"fits of {label!r}, {form}", ("predict",), "a Fit")
+
+
+def _check_answers(answers) -> None:
+    """Raise one clear error unless answers are a dict, last epoch -> Benefits."""
+    if not isinstance(answers, Mapping):
+        raise ValueError(f"answers={shown(answers)}: give a dict, last epoch -> Benefits.")
+    check_some(answers, "answers", "cut")
+    check_keys(answers, "answers")
+    for last, found in answers.items():
+        check_attributes(found, f"answers at {last:g}", ("start", *CUT_LOOKS), "Benefits")
+        for name in ("start", *CUT_LOOKS):
+            words = f"answers at {last:g}: {name}"
+            check_attributes(getattr(found, name), words, ("interval",), "an Answer")
+            if getattr(found, name).interval is not None:
+                check_interval(getattr(found, name).interval, words)
+    if all(found.start.interval is None for found in answers.values()):
+        raise ValueError("answers without any interval: give Benefits of three_benefits.")

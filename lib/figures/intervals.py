@@ -1,11 +1,23 @@
 """Figures of estimates with their intervals: row by row, or against what was swept."""
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
+from ..checks import check_rate, check_text, numbers, shown
 from .axes import add_legend, axes_or_new, dress
-from .checks import check_some, level_of
+from .checks import (
+    check_attributes,
+    check_interval,
+    check_keys,
+    check_labels,
+    check_marks,
+    check_some,
+    check_words,
+    figure,
+    level_of,
+)
 from .looks import BLACK, BLUE, MARKS, STYLES, Style, look_of
 from .marks import error_bars, mark_line, zero_line
 from .words import bounds_missing, describe, interval_words, listed, plain, room
@@ -14,6 +26,7 @@ MINUS_SCRATCH = "test accuracy minus from scratch"
 NO_ARM = Style(BLUE, "s", "-")  # a row that is no arm, such as a comparison of two
 
 
+@figure
 def plot_intervals(
     intervals,
     *,
@@ -44,14 +57,24 @@ def plot_intervals(
     Raises:
         ValueError: if there is no interval, or they are of several levels.
     """
-    check_some(intervals, "intervals", "interval")
+    check_labels(intervals, "intervals", "interval")
+    for label, one in intervals.items():
+        if one is not None:
+            check_interval(one, f"intervals of {label!r}")
+    if points is not None:
+        check_labels(points, "points", "numbers")
+        points = {k: numbers(f"points of {k!r}", v).ravel() for k, v in points.items()}
+    check_words(verdicts, "verdicts")
+    if margin is not None:
+        check_rate("margin", margin)
+    check_marks(marks)
     known = {label: one for label, one in intervals.items() if one is not None}
     level = level_of(known.values()) if known else ""
     ax = axes_or_new(ax, (8, 1.4 + 0.45 * len(intervals)))
     for row, (label, interval) in enumerate(intervals.items()):
         look, words = STYLES.get(label, NO_ARM), (verdicts or {}).get(label, "")
         if points is not None and label in points:
-            values = np.ravel(points[label])
+            values = points[label]
             ax.plot(values, np.full(len(values), row + 0.25), ".", color=look.color, alpha=0.5)
         if interval is None:
             words = words or "not identified"
@@ -123,6 +146,7 @@ def _say_intervals(ax, intervals, verdicts, marks, quantity):
         describe(ax, f"{name}: {numbers}")
 
 
+@figure
 def plot_answers(
     answers, *, quantity: str = "transfer minus from scratch", title: str = "", ax=None
 ):
@@ -135,7 +159,12 @@ def plot_answers(
     Raises:
         ValueError: if there is no answer.
     """
-    check_some(answers, "answers", "answer")
+    check_labels(answers, "answers", "answer")
+    for label, one in answers.items():
+        check_attributes(one, f"answers of {label!r}", ("interval", "verdict"), "an Answer")
+        check_text(f"answers of {label!r}: verdict", one.verdict)
+        if one.interval is not None:
+            check_interval(one.interval, f"answers of {label!r}: interval")
     return plot_intervals(
         {label: one.interval for label, one in answers.items()},
         quantity=quantity,
@@ -145,6 +174,7 @@ def plot_answers(
     )
 
 
+@figure
 def plot_against(
     points,
     *,
@@ -172,8 +202,8 @@ def plot_against(
     Raises:
         ValueError: if there is no interval, or they are of several levels.
     """
-    points = {label: found for label, found in points.items() if found}
-    check_some(points, "points", "interval")
+    points = _checked_points(points, log)
+    units = None if units is None else _checked_units(units, points)
     level = level_of([one for found in points.values() for one in found.values()])
     ax, texts, ends = axes_or_new(ax), {}, {}
     seen = dict.fromkeys(x for found in points.values() for x in found)
@@ -190,7 +220,7 @@ def plot_against(
         error_bars(ax, drawn, [found[x] for x in xs], label=label, color=look.color,
                    marker=look.marker, linestyle="none" if named else look.linestyle)  # fmt: skip
         for x, place in zip(xs, drawn, strict=True):
-            values = np.ravel(units[label][x]) if units else []
+            values = units[label][x] if units else []
             beside = _shifted(np.full(len(values), place), 0.35, spots, log)
             ax.plot(beside, values, ".", color=look.color, alpha=0.6, markersize=5)
         chosen = xs if len(xs) * len(points) <= 10 else [xs[0], xs[-1]]
@@ -210,6 +240,45 @@ def plot_against(
     dress(ax, x=over, y=quantity, caption=caption, title=title, legend=True)
     describe(ax, f"{plain(quantity)} over {plain(over)}. {listed(texts, ends, room(ax))}")
     return ax
+
+
+def _checked_points(points, log):
+    """What `plot_against` draws, without labels that have nothing; one clear error."""
+    check_labels(points, "points", "x -> interval")
+    for label, found in points.items():
+        if not isinstance(found, Mapping):
+            raise ValueError(f"points of {label!r}: {shown(found)}: give a dict, x -> interval.")
+        for x, one in found.items():
+            check_interval(one, f"points of {label!r} at {shown(x)}")
+    points = {label: found for label, found in points.items() if found}
+    check_some(points, "points", "interval")
+    xs = [x for found in points.values() for x in found]
+    if not all(isinstance(x, str) for x in xs):
+        check_keys(xs, "points")
+        if log and min(xs) <= 0:
+            raise ValueError(f"points at {min(xs)}: log=True takes numbers above 0.")
+    elif log:
+        raise ValueError("points at words: log=True takes numbers above 0.")
+    return points
+
+
+def _checked_units(units, points):
+    """Single values for each of the points; one clear error."""
+    check_labels(units, "units", "x -> numbers")
+    for label, found in points.items():
+        if not isinstance(units.get(label), Mapping) or set(found) - set(units[label]):
+            raise ValueError(f"units of {label!r}: give single values for each of its points.")
+    return {
+        label: {x: _single(label, units[label][x]) for x in found}
+        for label, found in points.items()
+    }
+
+
+def _single(label, values):
+    """Single values of one point, or none."""
+    none = isinstance(values, list | tuple) and not values
+    none = none or (isinstance(values, np.ndarray) and not values.size)
+    return np.array([]) if none else numbers(f"units of {label!r}", values).ravel()
 
 
 def _tick(x):

@@ -6,6 +6,8 @@ Okabe and Ito's, which differ for colour-blind readers too.
 
 from typing import NamedTuple
 
+from ..checks import check_text
+
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, RED, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
 
@@ -53,7 +55,12 @@ OTHER = Style(GREY, ".", "-")  # what is no arm of the course
 
 
 def style(label: str) -> Style:
-    """The look of an arm; a label that the course does not know gets a plain grey."""
+    """The look of an arm; a label that the course does not know gets a plain grey.
+
+    Raises:
+        ValueError: for a label that is no text.
+    """
+    check_text("label", label)
     return STYLES.get(label, OTHER)
 
 

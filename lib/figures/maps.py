@@ -1,14 +1,26 @@
 """Maps: a colour and words in each field."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from ..checks import check_rate, numbers, shown
 from .axes import axes_or_new, dress
-from .checks import check_some, level_of, numbers
+from .checks import (
+    check_attributes,
+    check_interval,
+    check_keys,
+    check_names,
+    check_some,
+    figure,
+    level_of,
+)
 from .words import describe, interval_words, listed, plain, signed
 
 SIGNS = {"holds": "helps", "does not hold": "hurts", "undecided": "?"}
 
 
+@figure
 def plot_map(
     intervals,
     *,
@@ -31,11 +43,15 @@ def plot_map(
     """
     import seaborn as sns
 
-    check_some(intervals, "intervals", "interval")
+    _check_fields(intervals)
+    if largest is not None:
+        check_rate("largest", largest)
     level_percent = level_of(intervals.values())
     levels, columns = (sorted({key[i] for key in intervals}) for i in (0, 1))
     if missing := [(x, n) for x in levels for n in columns if (x, n) not in intervals]:
-        raise ValueError(f"no interval for {missing[0]}: give one for each level and column.")
+        raise ValueError(
+            f"no interval for {missing[0]}: of intervals, give one for each level and column."
+        )
     ax = axes_or_new(ax)
     values = np.array([[intervals[level, n].estimate for n in columns] for level in levels])
     words = [[_field(intervals[level, n]) for n in columns] for level in levels]
@@ -70,10 +86,24 @@ def plot_map(
 _COUNTED = {"helps": "help", "hurts": "hurt", "?": "are undecided"}
 
 
+def _check_fields(intervals) -> None:
+    """Raise one clear error unless intervals are a dict, (level, rows) -> interval."""
+    if not isinstance(intervals, Mapping):
+        raise ValueError(f"intervals={shown(intervals)}: give a dict, (level, rows) -> interval.")
+    check_some(intervals, "intervals", "interval")
+    for key, one in intervals.items():
+        if not isinstance(key, tuple) or len(key) != 2:
+            raise ValueError(f"intervals hold the key {shown(key)}: give (level, rows).")
+        check_keys(key, "intervals")
+        check_interval(one, f"intervals at {key}")
+        check_attributes(one, f"intervals at {key}", ("verdict",), "an Interval")
+
+
 def _field(interval):
     return f"{signed(interval.estimate, 3)}\n{SIGNS[interval.verdict()]}"
 
 
+@figure
 def plot_confusion(counts, *, true, said, title: str = "", ax=None):
     """Draw what a model says to each class, as shares of the class.
 
@@ -87,15 +117,19 @@ def plot_confusion(counts, *, true, said, title: str = "", ax=None):
     """
     import seaborn as sns
 
-    counts = numbers(counts, "counts")
+    counts = numbers("counts", counts, ("n_true", "n_said"))
+    check_names(true, "true")
+    check_names(said, "said")
+    if (counts < 0).any():
+        raise ValueError(f"counts from {counts.min():g}: give numbers of rows, 0 or more.")
     if counts.shape != (len(true), len(said)):
         raise ValueError(
-            f"counts of shape {counts.shape} with {len(true)} classes and {len(said)} answers: "
+            f"counts of shape {counts.shape}, true={len(true)} classes, said={len(said)} answers: "
             "give one row a class and one column an answer."
         )
     rows = counts.sum(axis=1)
     if not rows.all():
-        raise ValueError(f"class {true[int(rows.argmin())]!r} has no rows: leave it out.")
+        raise ValueError(f"counts of class {true[int(rows.argmin())]!r} are all 0: leave it out.")
     ax = axes_or_new(ax)
     shares = counts / rows[:, None]
     sns.heatmap(shares, vmin=0, vmax=1, cmap="Blues", annot=True, fmt=".2f", cbar=False,

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from ..checks import check_flag, check_number, check_text, numbers, shown
 from .axes import add_legend
+from .checks import check_axes
 from .looks import BLACK, CLASS_COLORS, RED
 from .words import bounds_missing, describe, plain
 
@@ -10,7 +12,12 @@ LINES = ("--", ":", "-.", (0, (5, 1)), (0, (1, 1)))
 
 
 def zero_line(ax):
-    """Mark where a difference is zero: no better and no worse."""
+    """Mark where a difference is zero: no better and no worse.
+
+    Raises:
+        ValueError: for what is no axes.
+    """
+    check_axes(ax)
     ax.axhline(0, color=BLACK, linewidth=1)
     return ax
 
@@ -29,7 +36,12 @@ def mark_line(
         ValueError: unless exactly one of x and y is given.
     """
     if (x is None) == (y is None):
-        raise ValueError(f"x={x}, y={y}: give one of them, where the line is to stand.")
+        raise ValueError(
+            f"x={shown(x)}, y={shown(y)}: give one of them, where the line is to stand."
+        )
+    check_axes(ax)
+    check_text("label", label)
+    check_number("x", x) if y is None else check_number("y", y)
     number = sum(line.get_gid() == "mark" for line in ax.lines)
     look = {"color": RED if number == 0 else BLACK, "ls": LINES[number % len(LINES)], "lw": 1.5}
     draw, place = (ax.axvline, x) if y is None else (ax.axhline, y)
@@ -46,8 +58,16 @@ def mark_points(ax, x, y, *, label: str, joined: bool = False):
         x, y: (n,) each, in the units of the axes, or one number each.
         label: what the points are.
         joined: whether a line joins them.
+
+    Raises:
+        ValueError: for what are no points, or no axes.
     """
-    x, y = np.atleast_1d(x), np.atleast_1d(y)
+    check_axes(ax)
+    check_text("label", label)
+    check_flag("joined", joined)
+    x, y = (np.atleast_1d(numbers(name, v, ("n",), ())) for name, v in (("x", x), ("y", y)))
+    if len(x) != len(y):
+        raise ValueError(f"x of {len(x)} points and y of {len(y)}: give one of each a point.")
     kinds = ((RED, "*", 11), (BLACK, "x", 6), (CLASS_COLORS[0], "X", 8), (CLASS_COLORS[2], "P", 8))
     number = len({line.get_label() for line in ax.lines if line.get_gid() == "points"})
     color, marker, size = kinds[number % len(kinds)]

@@ -1,11 +1,15 @@
 """Figures of words in the plane."""
 
+from collections.abc import Mapping
+
+from ..checks import numbers, shown
 from .axes import axes_or_new, dress
-from .checks import check_some
+from .checks import check_labels, check_names, figure
 from .looks import CLASS_COLORS, CLASS_MARKERS
 from .words import describe, listed
 
 
+@figure
 def plot_words(places, groups, *, directions: str = "direction", title: str = "", ax=None):
     """Draw words at their places, one colour and marker for each group.
 
@@ -14,10 +18,18 @@ def plot_words(places, groups, *, directions: str = "direction", title: str = ""
         groups: name -> words, all of which have a place.
         directions: what the axes are; a number follows.
     """
-    check_some(groups, "groups", "group")
+    check_labels(groups, "groups", "words")
+    if not isinstance(places, Mapping):
+        raise ValueError(f"places={shown(places)}: give a dict, word -> (x, y).")
+    for name, words in groups.items():
+        check_names(words, f"group {name!r} of groups")
+        for word in words:
+            if word not in places:
+                raise ValueError(f"groups of {name!r}: places has no {word!r}: leave it out.")
+            if numbers(f"places of {word!r}", places[word], ("2",)).shape != (2,):
+                raise ValueError(f"places of {word!r}: {shown(places[word])}: give (x, y).")
     ax, texts = axes_or_new(ax, (7, 5.5)), {}
     for number, (name, words) in enumerate(groups.items()):
-        check_some(words, f"group {name!r}", "word")
         look = {"color": CLASS_COLORS[number % 8], "marker": CLASS_MARKERS[number % 8]}
         xs, ys = zip(*(places[word] for word in words), strict=True)
         ax.scatter(xs, ys, s=18, label=name, **look)

@@ -3,11 +3,16 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from ..checks import check_number, check_whole, numbers
 from .axes import add_legend, axes_or_new, dress
+from .checks import check_attributes, check_labels, figure
 from .looks import BLUE, ORANGE, RED, style
 from .words import describe, listed, signed
 
+MOST_DOTS = 1000  # in one direction
 
+
+@figure
 def plot_benefits(curves, *, title: str = "", ax=None):
     """Draw schematic training curves and mark the three differences of the second to the first.
 
@@ -17,6 +22,18 @@ def plot_benefits(curves, *, title: str = "", ax=None):
     Args:
         curves: by label, two `curves.BenefitCurve`: without transfer, then with it.
     """
+    check_labels(curves, "curves", "BenefitCurve")
+    if len(curves) != 2:
+        raise ValueError(f"{len(curves)} curves: give two, without transfer and with it.")
+    parts = ("start", "slope", "asymptote", "tangent_end")
+    for label, curve in curves.items():
+        name = f"curves of {label!r}"
+        check_attributes(curve, name, ("epochs", "accuracy", *parts), "a BenefitCurve")
+        t, y = (numbers(name, one, ("n",)) for one in (curve.epochs, curve.accuracy))
+        if t.shape != y.shape or t[-1] <= 0:
+            raise ValueError(f"{name}: {t.shape} epochs, {y.shape} accuracies: give one each.")
+        for part in parts:
+            check_number(f"{name}: {part}", getattr(curve, part))
     ax = axes_or_new(ax, (7, 4.3))
     without, with_transfer = curves.values()
     span = without.epochs[-1]
@@ -46,14 +63,15 @@ def plot_benefits(curves, *, title: str = "", ax=None):
     return ax
 
 
+@figure
 def plot_design(n_bases: int, n_refits: int, *, title: str = "", ax=None):
     """Draw a nested design: a column of refits for each base model.
 
     Args:
         n_bases, n_refits: 1 or more each.
     """
-    if min(n_bases, n_refits) < 1:
-        raise ValueError(f"n_bases={n_bases}, n_refits={n_refits}: give 1 or more of each.")
+    check_whole("n_bases", n_bases, 1, MOST_DOTS)
+    check_whole("n_refits", n_refits, 1, MOST_DOTS)
     ax = axes_or_new(ax)
     base, refit = np.meshgrid(np.arange(1, n_bases + 1), np.arange(1, n_refits + 1))
     ax.scatter(base, refit, s=14, color=BLUE, label="one refit")

@@ -1,13 +1,20 @@
 """Figures of scores, arm by arm: boxes, nested designs, spreads, histograms, seconds."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from ..checks import LARGEST, check_whole, is_within, numbers, shown
 from .axes import add_legend, axes_or_new, dress
-from .checks import check_some, numbers
+from .checks import check_attributes, check_labels, check_marks, check_some, figure
 from .looks import ACCURACY, BLUE, GREY, MARKS, ORANGE, STYLES, look_of, style
 from .words import describe, listed, plain, room, signed, span
 
+MOST_BINS = 1000
+SECONDS = "target", "compilation", "source"
 
+
+@figure
 def plot_boxes(
     scores, *, quantity: str = ACCURACY, unit: str = "run", marks=None, title: str = "", ax=None
 ):
@@ -24,8 +31,9 @@ def plot_boxes(
     """
     import seaborn as sns
 
-    check_some(scores, "scores", "arm")
-    scores = {label: numbers(v, f"scores of {label!r}").ravel() for label, v in scores.items()}
+    check_labels(scores, "scores", "array of numbers")
+    check_marks(marks)
+    scores = {label: numbers(f"scores of {label!r}", v).ravel() for label, v in scores.items()}
     ax = axes_or_new(ax, (max(6.4, 1.3 * len(scores)), 4.2))
     before = len(ax.lines)
     sns.boxplot(
@@ -70,6 +78,7 @@ def plot_boxes(
     return ax
 
 
+@figure
 def plot_nested(scores, *, label: str, seeds=None, title: str = "", ax=None):
     """Draw every run of a nested design: one column a base model, sorted by the base's mean.
 
@@ -81,7 +90,15 @@ def plot_nested(scores, *, label: str, seeds=None, title: str = "", ax=None):
     Raises:
         ValueError: if there is not one seed for each base.
     """
-    scores, look = numbers(scores, f"scores of {label!r}"), style(label)
+    scores = numbers(f"scores of {label!r}", scores, ("n_bases", "n_refits"))
+    look = style(label)
+    if seeds is not None:
+        check_some(seeds, "seeds", "seed")
+        if len(seeds) != len(scores):
+            raise ValueError(f"{len(seeds)} seeds for {len(scores)} bases: give one for each base.")
+        seeds = list(seeds)
+        for seed in seeds:
+            check_whole("seeds", seed, 0)
     ax = axes_or_new(ax)
     order = np.argsort(scores.mean(axis=1))
     places = np.repeat(np.arange(len(order)), scores.shape[1])
@@ -90,8 +107,6 @@ def plot_nested(scores, *, label: str, seeds=None, title: str = "", ax=None):
     caption = f"{label}: {scores.shape[0]} bases, {scores.shape[1]} refits each"
     where = "base model, sorted by its mean"
     if seeds is not None:
-        if len(seeds) != len(order):
-            raise ValueError(f"{len(seeds)} seeds for {len(order)} bases: give one for each base.")
         where = "base seed, sorted by the base's mean"
         ax.set_xticks(range(len(order)), [str(seeds[base]) for base in order])
     dress(ax, x=where, y=ACCURACY, caption=caption, title=title, legend=True)
@@ -108,13 +123,23 @@ def plot_nested(scores, *, label: str, seeds=None, title: str = "", ax=None):
     return ax
 
 
+@figure
 def plot_spreads(spreads, *, title: str = "", ax=None):
     """Draw between-base and within-base standard deviations side by side.
 
     Args:
         spreads: by label, `statistics.Spread`.
     """
-    check_some(spreads, "spreads", "arm")
+    check_labels(spreads, "spreads", "Spread")
+    for label, one in spreads.items():
+        name, parts = f"spreads of {label!r}", ("between_bases", "within_base")
+        check_attributes(one, name, parts, "a Spread")
+        for part in parts:
+            if not is_within(getattr(one, part), 0, LARGEST):
+                raise ValueError(
+                    f"{name}, {part}={shown(getattr(one, part))}: give a standard deviation, 0 or "
+                    "more."
+                )
     ax = axes_or_new(ax, (max(6.4, 1.2 * len(spreads)), 4.2))
     places = np.arange(len(spreads))
     bars = (("between_bases", -0.2, BLUE, ""), ("within_base", 0.2, ORANGE, "//"))
@@ -129,11 +154,12 @@ def plot_spreads(spreads, *, title: str = "", ax=None):
         label: f"{one.between_bases:.3f} between bases, {one.within_base:.3f} within"
         for label, one in spreads.items()
     }
-    totals = {label: np.hypot(*one[1:]) for label, one in spreads.items()}
+    totals = {k: np.hypot(one.between_bases, one.within_base) for k, one in spreads.items()}
     describe(ax, f"Bars of standard deviations. {listed(texts, totals, room(ax))}")
     return ax
 
 
+@figure
 def plot_histogram(
     values, *, quantity: str, counted: str = "runs", bins: int = 40, title: str = "", ax=None
 ):
@@ -147,8 +173,9 @@ def plot_histogram(
     """
     import seaborn as sns
 
-    check_some(values, "values", "label")
-    values = {label: numbers(v, f"values of {label!r}").ravel() for label, v in values.items()}
+    check_labels(values, "values", "numbers")
+    values = {label: numbers(f"values of {label!r}", v).ravel() for label, v in values.items()}
+    check_whole("bins", bins, 1, MOST_BINS)
     ax, texts = axes_or_new(ax), {}
     edges = np.histogram_bin_edges(np.concatenate([*values.values()]), bins)
     for number, (label, some) in enumerate(values.items()):
@@ -165,6 +192,7 @@ def plot_histogram(
     return ax
 
 
+@figure
 def plot_scatter(points, *, over: str, quantity: str, title: str = "", ax=None):
     """Draw one quantity over another, one point a run or base, one look an arm.
 
@@ -172,11 +200,8 @@ def plot_scatter(points, *, over: str, quantity: str, title: str = "", ax=None):
         points: by label, (x, y), each (n_points,).
         over, quantity: what the axes show, with their units.
     """
-    check_some(points, "points", "label")
-    points = {
-        label: (numbers(x, f"x of {label!r}"), numbers(y, f"y of {label!r}"))
-        for label, (x, y) in points.items()
-    }
+    check_labels(points, "points", "(x, y)")
+    points = {label: _checked_pair(label, pair) for label, pair in points.items()}
     ax, texts = axes_or_new(ax), {}
     for number, (label, (x, y)) in enumerate(points.items()):
         look = look_of(label, number)
@@ -189,6 +214,7 @@ def plot_scatter(points, *, over: str, quantity: str, title: str = "", ax=None):
     return ax
 
 
+@figure
 def plot_seconds(parts, *, title: str = "", ax=None):
     """Draw what each arm's training took, as stacked bars: target, then source.
 
@@ -196,12 +222,12 @@ def plot_seconds(parts, *, title: str = "", ax=None):
         parts: label -> {"target": seconds, "compilation": seconds, "source": seconds}; any of them
             may be left out.
     """
-    check_some(parts, "parts", "arm")
+    _check_seconds(parts)
     ax = axes_or_new(ax, (7, 1.6 + 0.45 * len(parts)))
     kinds = (("target", BLUE, ""), ("compilation", ORANGE, "//"), ("source", GREY, ".."))
     places, left = np.arange(len(parts)), np.zeros(len(parts))
     for kind, color, hatch in kinds:
-        width = numbers([part.get(kind, 0.0) for part in parts.values()], f"seconds, {kind}")
+        width = np.array([part.get(kind, 0.0) for part in parts.values()], "float64")
         if width.any():
             ax.barh(places, width, left=left, color=color, hatch=hatch, edgecolor="white",
                     label=kind)  # fmt: skip
@@ -218,3 +244,28 @@ def plot_seconds(parts, *, title: str = "", ax=None):
     totals = dict(zip(parts, left, strict=True))
     describe(ax, f"Bars of seconds. {listed(texts, totals, room(ax))}")
     return ax
+
+
+def _checked_pair(label, pair):
+    """x and y of some points, one length; one clear error."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise ValueError(f"points of {label!r}: {shown(pair)}: give (x, y).")
+    x, y = (numbers(f"points of {label!r}", one, ("n_points",)) for one in pair)
+    if len(x) != len(y):
+        raise ValueError(f"points of {label!r}: {len(x)} x and {len(y)} y: give one of each.")
+    return x, y
+
+
+def _check_seconds(parts) -> None:
+    """Raise one clear error unless parts are a dict, label -> kind -> seconds."""
+    check_labels(parts, "parts", "seconds by kind")
+    for label, found in parts.items():
+        if not isinstance(found, Mapping) or set(found) - set(SECONDS):
+            raise ValueError(
+                f"parts of {label!r}: {shown(found)}: give seconds by {', '.join(SECONDS)}."
+            )
+        for kind, seconds in found.items():
+            if not is_within(seconds, 0, LARGEST):
+                raise ValueError(
+                    f"parts of {label!r}, {kind}={shown(seconds)}: give seconds, 0 or more."
+                )

@@ -1,16 +1,23 @@
 """Figures of tasks: points, regions, photographs."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.colors import ListedColormap
 
+from ..checks import check_choice, check_text, check_whole, numbers
+from ..checks import shown as words_of
 from .axes import axes_or_new, dress
-from .checks import check_some, numbers
+from .checks import check_attributes, check_labels, check_names, figure
 from .looks import BLACK, CLASS_COLORS, CLASS_MARKERS, GREY
 from .words import describe, listed
 
+MOST_CLASSES = 1000
+LEAST_WEIGHT = 1e-30  # of a unit; with less it never switches
 FEATURES = {"x": "feature 1", "y": "feature 2"}
 
 
+@figure
 def plot_points(task, *, part: str = "train", title: str = "", ax=None):
     """Scatter the rows of a two-feature task, one colour and marker for each class.
 
@@ -18,8 +25,11 @@ def plot_points(task, *, part: str = "train", title: str = "", ax=None):
         task: a `Task` whose rows are (n_rows, 2).
         part: "train", "validation" or "test".
     """
+    check_choice("part", part, ("train", "validation", "test"))
+    x, y = _rows_of(task, part, ("n_rows", "2"))
+    if x.shape[1] != 2:
+        raise ValueError(f"task with rows of {x.shape[1]} features: give one of two features.")
     ax = axes_or_new(ax)
-    x, y = getattr(task, f"x_{part}"), getattr(task, f"y_{part}")
     texts = {}
     for c, name in enumerate(task.class_names):
         rows = x[y == c]
@@ -33,6 +43,7 @@ def plot_points(task, *, part: str = "train", title: str = "", ax=None):
     return ax
 
 
+@figure
 def plot_regions(class_map, *, points=None, title: str = "", ax=None):
     """Shade the plane by the class that a model gives to each place.
 
@@ -43,14 +54,28 @@ def plot_regions(class_map, *, points=None, title: str = "", ax=None):
     """
     from sklearn.inspection import DecisionBoundaryDisplay
 
-    ax = axes_or_new(ax)
-    response = np.asarray(class_map.response)
+    parts = ("xx0", "xx1", "response")
+    check_attributes(class_map, "class_map", parts, "a class_map")
+    xx0, xx1, response = (
+        numbers(f"class_map.{part}", getattr(class_map, part), ("n", "m")) for part in parts
+    )
+    if not xx0.shape == xx1.shape == response.shape or min(response.shape) < 2:
+        raise ValueError(
+            f"class_map of shapes {xx0.shape}, {xx1.shape} and {response.shape}: give one shape, "
+            "two places or more in each direction."
+        )
+    if response.min() < 0 or response.max() >= MOST_CLASSES or (response % 1).any():
+        raise ValueError(
+            f"class_map.response from {response.min():g} to {response.max():g}: give numbers of "
+            f"classes, 0 to {MOST_CLASSES - 1}."
+        )
+    ax, response = axes_or_new(ax), response.astype(int)
     n_classes = max(int(response.max()) + 1, 2)
     colors = [CLASS_COLORS[c % 8] for c in range(n_classes)]
     looks = {"cmap": ListedColormap(colors)} if n_classes == 2 else {}
     DecisionBoundaryDisplay(
-        xx0=class_map.xx0,
-        xx1=class_map.xx1,
+        xx0=xx0,
+        xx1=xx1,
         n_classes=n_classes,
         response=response,
         multiclass_colors=colors,
@@ -70,6 +95,7 @@ def plot_regions(class_map, *, points=None, title: str = "", ax=None):
     return ax if points is None else plot_points(points, part="test", title=title, ax=ax)
 
 
+@figure
 def plot_unit_lines(kernel, bias, *, points=None, ax=None):
     """Draw where the units of a first layer switch on, one line a unit, over points.
 
@@ -77,13 +103,21 @@ def plot_unit_lines(kernel, bias, *, points=None, ax=None):
         kernel, bias: of the layer, (2, n_units) and (n_units,).
         points: (n_rows, 2), to say which part lies on the active side; None to leave it out.
     """
+    kernel, bias = numbers("kernel", kernel, ("2", "n_units")), numbers("bias", bias, ("n_units",))
+    if kernel.shape != (2, len(bias)):
+        raise ValueError(
+            f"kernel of shape {kernel.shape}, bias of {len(bias)} units: give (2, {len(bias)})."
+        )
+    if points is not None:
+        points = numbers("points", points, ("n_rows", "2"))
+        if points.shape[1] != 2:
+            raise ValueError(f"points of shape {points.shape}: give (n_rows, 2).")
     ax = axes_or_new(ax)
-    kernel, bias = numbers(kernel, "kernel"), numbers(bias, "bias")
     limits, texts = {"xlim": ax.get_xlim(), "ylim": ax.get_ylim()}, {}
     lines = ("-", "--", "-.", ":", (0, (3, 1, 1, 1, 1, 1)), (0, (1, 4)))
     for unit, (w, b) in enumerate(zip(kernel.T, bias, strict=True)):
         label = f"unit {unit}"
-        if not w.any():
+        if np.linalg.norm(w) < LEAST_WEIGHT:
             texts[label] = "never switches"
             continue
         on_line = -b * w / (w @ w)  # the point of the line nearest to the origin
@@ -98,6 +132,7 @@ def plot_unit_lines(kernel, bias, *, points=None, ax=None):
     return ax
 
 
+@figure
 def plot_photos(shown, *, n_columns: int = 8, title: str = "", ax=None):
     """Draw some photographs, one row a class, or a row for each label.
 
@@ -106,16 +141,18 @@ def plot_photos(shown, *, n_columns: int = 8, title: str = "", ax=None):
             photographs are drawn; or by label, photographs of one size.
         n_columns: photographs per row; each class or label has at least as many.
     """
-    ax = axes_or_new(ax)
-    if hasattr(shown, "x_train"):
-        photos, labels, what = shown.x_train, shown.y_train, "class"
-        check_some(photos, "task.x_train", "photograph")
-        rows = {name: photos[labels == c] for c, name in enumerate(shown.class_names)}
-        over, caption = "training photographs", shown.data
-    else:
+    check_whole("n_columns", n_columns, 1, 100)
+    if isinstance(shown, Mapping):
+        check_labels(shown, "shown", "row of photographs")
         rows, what, over, caption = dict(shown), "row", "photographs", ""
-        check_some(rows, "shown", "row of photographs")
-    rows = {label: np.asarray(row)[:n_columns] for label, row in rows.items()}
+    else:
+        photos, labels = _rows_of(shown, "train", ("n_rows", "height", "width", "3"))
+        rows = {name: photos[labels == c] for c, name in enumerate(shown.class_names)}
+        what, over, caption = "class", "training photographs", shown.data
+    rows = {label: _photographs(row, label, n_columns) for label, row in rows.items()}
+    if len(sizes := {row.shape[1:] for row in rows.values()}) > 1:
+        raise ValueError(f"shown: photographs of sizes {sorted(sizes)}: give one size.")
+    ax = axes_or_new(ax)
     height = next(iter(rows.values())).shape[1] + 2  # with a white frame of one pixel
     frame = ((0, 0), (1, 1), (1, 1), (0, 0))
     framed = [np.pad(row, frame, constant_values=255) for row in rows.values()]
@@ -126,3 +163,38 @@ def plot_photos(shown, *, n_columns: int = 8, title: str = "", ax=None):
     dress(ax, x=over, y=what if what == "class" else "", caption=caption, title=title)
     describe(ax, f"{n_columns} photographs per {what}, one row each: {', '.join(rows)}")
     return ax
+
+
+def _photographs(row, label, n_columns):
+    """The first photographs of a row, uint8 (n, height, width, 3); one clear error."""
+    name = f"shown, photographs of {label!r}"
+    if not len(row):
+        raise ValueError(f"{name}: there are none: choose another task.")
+    numbers(name, row, ("n", "height", "width", "3"))
+    row = np.asarray(row)[:n_columns]
+    if row.dtype != "uint8" or row.shape[3] != 3:
+        raise ValueError(f"{name}, {row.dtype} {row.shape}: give uint8 (n, height, width, 3).")
+    if len(row) < n_columns:
+        raise ValueError(f"{name}: {len(row)}, fewer than n_columns={n_columns}: take fewer.")
+    return row
+
+
+def _rows_of(task, part, axes):
+    """Rows and classes of a part of a task; one clear error if they are none."""
+    names = f"x_{part}", f"y_{part}"
+    check_attributes(task, "task", (*names, "class_names", "name", "data"), "a Task")
+    x, y = (getattr(task, name) for name in names)
+    if x is None or y is None:
+        raise ValueError(f"part={part!r}: the task has no such rows, choose another part.")
+    for text in ("name", "data"):
+        check_text(f"task.{text}", getattr(task, text))
+    check_names(task.class_names, "task.class_names")
+    numbers(f"task.x_{part}", x, axes)
+    classes = numbers(f"task.y_{part}", y, ("n_rows",))
+    n_classes = len(task.class_names)
+    if len(x) != len(y) or classes.min() < 0 or classes.max() >= n_classes:
+        raise ValueError(
+            f"task with {len(x)} rows and {len(y)} classes from {words_of(classes.min())} to "
+            f"{words_of(classes.max())}: give one for each row, 0 to {n_classes - 1}."
+        )
+    return np.asarray(x), np.asarray(y)

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from matplotlib.figure import Figure
+
+from ..checks import check_text, shown
+from .checks import check_axes
 
 _SAID = WeakKeyDictionary()  # axes -> sentences, in the order of drawing
 
@@ -12,10 +16,12 @@ def describe(ax, words: str) -> None:
     """Remember in words what was drawn into these axes; what was said of them before stays.
 
     Raises:
-        ValueError: if there are no words.
+        ValueError: if there are no words, or no axes.
     """
+    check_axes(ax)
+    check_text("words", words)
     if not words.strip():
-        raise ValueError("no words: say in a sentence what was drawn, with its numbers.")
+        raise ValueError("words of nothing: say in a sentence what was drawn, with its numbers.")
     _SAID.setdefault(ax, []).append(_sentence(words))
 
 
@@ -24,7 +30,12 @@ def described(figure) -> str:
 
     Returns:
         Plain sentences in one line; "" for a figure that nobody described.
+
+    Raises:
+        ValueError: for what is no figure.
     """
+    if not isinstance(figure, Figure):
+        raise ValueError(f"figure={shown(figure)}: give a figure, such as ax.figure.")
     panels = [ax for ax in figure.axes if ax in _SAID]
     said = []
     for number, ax in enumerate(panels, 1):

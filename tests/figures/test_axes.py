@@ -33,7 +33,7 @@ def test_panels_share_what_they_are_told(shared, x, y):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"n": 0}, "n=0: give 1 panel or more."),
+        ({"n": 0}, "n=0: choose a whole number from 1 to 100."),
         ({"n": 2, "shared": "all"}, "shared='all': choose '', 'x', 'y' or 'both'."),
         ({"n": 2, "titles": ["a"]}, "1 titles for 2 panels: give one each."),
     ],
@@ -67,8 +67,8 @@ def test_side_by_side_of_a_dictionary_takes_its_keys_as_titles():
 
 
 def test_side_by_side_refuses_nothing_to_draw():
-    with pytest.raises(ValueError, match="n=0: give 1 panel or more."):
-        side_by_side(print, [])
+    with pytest.raises(ValueError, match="shown is empty: give one thing to draw or more"):
+        side_by_side(lambda one, ax: None, [])
 
 
 def test_dress_puts_the_title_of_the_panel_over_the_caption():

@@ -191,7 +191,7 @@ def test_plot_cuts_without_bounds_is_hollow_and_counts_what_is_identified():
     ("draw", "message"),
     [
         (lambda: plot_cuts({}), "answers is empty: give one cut or more."),
-        (lambda: plot_fits(T, {}, {}), "curves is empty: give one arm or more."),
+        (lambda: plot_fits(T, {}, {}), "curves is empty: give one mean curve or more."),
         (lambda: coverage.plot_coverage(coverage_rows()[:0]), "table is empty: give one row"),
         (lambda: coverage.plot_not_identified(coverage_rows()[:0]), "table is empty"),
     ],

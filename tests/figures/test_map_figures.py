@@ -47,7 +47,7 @@ def test_plot_map_tells_how_many_fields_help_and_hurt():
 
 
 def test_plot_map_with_a_hole_is_an_error():
-    with pytest.raises(ValueError, match=r"no interval for \(1.0, 8\): give one for each level"):
+    with pytest.raises(ValueError, match=r"no interval for \(1.0, 8\): of intervals, give one"):
         maps.plot_map({(0.0, 8): A, (0.0, 32): A, (1.0, 32): B})
 
 
@@ -65,8 +65,8 @@ def test_plot_confusion_shows_shares_of_each_class():
 @pytest.mark.parametrize(
     ("counts", "message"),
     [
-        ([[1, 2]], "counts of shape (1, 2) with 2 classes and 2 answers"),
-        ([[1, 2], [0, 0]], "class 'frog' has no rows: leave it out."),
+        ([[1, 2]], "counts of shape (1, 2), true=2 classes, said=2 answers"),
+        ([[1, 2], [0, 0]], "counts of class 'frog' are all 0: leave it out."),
     ],
 )
 def test_plot_confusion_refuses_counts_that_do_not_fit(counts, message):

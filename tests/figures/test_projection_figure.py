@@ -26,7 +26,8 @@ def test_plot_words_leaves_room_for_a_word_right_of_the_last_point():
 
 
 @pytest.mark.parametrize(
-    ("groups", "message"), [({}, "groups is empty"), ({"none": []}, "group 'none' is empty")]
+    ("groups", "message"),
+    [({}, "groups is empty"), ({"none": []}, "group 'none' of groups is empty")],
 )
 def test_plot_words_of_nothing_is_one_clear_error(groups, message):
     with pytest.raises(ValueError, match=message):

@@ -172,7 +172,7 @@ def test_plot_curves_tells_both_ends_and_who_is_highest(summaries):
 
 def test_curves_that_are_no_numbers_are_one_clear_error(summaries):
     bad = summaries["fixed=2"]._replace(centre=np.array([0.1, np.nan, 0.2]))
-    with pytest.raises(ValueError, match="curve of 'fixed=2': 1 of 3 values are NaN or infinite"):
+    with pytest.raises(ValueError, match="'fixed=2', centre: 1 of 3 values are NaN or infinite"):
         runs.plot_curves({"fixed=2": bad})
 
 

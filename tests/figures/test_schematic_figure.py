@@ -110,5 +110,5 @@ def test_plot_design_draws_a_column_of_refits_for_each_base(n_bases, n_refits):
 
 
 def test_plot_design_needs_a_base_and_a_refit():
-    with pytest.raises(ValueError, match="n_bases=0, n_refits=5: give 1 or more of each."):
+    with pytest.raises(ValueError, match="n_bases=0: choose a whole number from 1 to 1000."):
         plot_design(0, 5)

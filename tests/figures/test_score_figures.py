@@ -59,7 +59,9 @@ def test_plot_boxes_draws_the_same_twice_and_into_given_axes():
 
 
 def test_plot_boxes_without_an_arm_is_an_error():
-    with pytest.raises(ValueError, match=re.escape("scores is empty: give one arm or more.")):
+    with pytest.raises(
+        ValueError, match=re.escape("scores is empty: give one array of numbers or more.")
+    ):
         plot_boxes({})
 
 

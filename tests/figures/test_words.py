@@ -45,7 +45,7 @@ def test_undescribed_names_what_holds_data_without_words():
 
 
 def test_describe_refuses_no_words():
-    with pytest.raises(ValueError, match="no words: say in a sentence what was drawn"):
+    with pytest.raises(ValueError, match="words of nothing: say in a sentence what was drawn"):
         words.describe(plt.subplots()[1], " \n")
 
 
