@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import is_finite
+from ..checks import LARGEST, is_within
 from ..statistics.intervals import ROUNDING
 from ..statistics.places import Place, place
 from .blobs_arms import ABOUT, NAME
@@ -116,7 +116,7 @@ def place_in_lesson(
 
 def _accuracy(number) -> float:
     """The number as Python's own; one clear error if it is no accuracy."""
-    if not is_finite(number):
+    if not is_within(number, -LARGEST, LARGEST):
         raise ValueError(f"number={number!r}: give one accuracy, a fraction from 0 to 1 like 0.79.")
     number = float(number)
     if 1 < number <= 100:

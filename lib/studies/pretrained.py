@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 
-from ..checks import check_whole
+from ..checks import check_text, check_whole, numbers, shown
 from ..data.archive import DataError
 from ..data.cifar10 import DIGITS
 from ..data.targets import (
@@ -272,9 +272,22 @@ def by_draw(table, question: str, columns):
     Raises:
         ValueError: for a question that the table has not.
     """
+    columns = [columns] if isinstance(columns, str) else columns
+    if not isinstance(columns, list | tuple) or not all(isinstance(one, str) for one in columns):
+        raise ValueError(f"columns={shown(columns)}: give the name of a column, or a list of them.")
+    if not hasattr(table, "pivot_table"):
+        raise ValueError(f"table={shown(table)}: give what load_study returns, or some of it.")
+    for column in ("question", "draw", "test", *columns):
+        if column not in table:
+            raise ValueError(
+                f"table has no column {column!r}: choose columns of {', '.join(map(str, table))}."
+            )
+    if len(table):
+        numbers("table, column test", table["test"], ("n",))
+    check_text("question", question)
     rows = table[table["question"] == question]
     if not len(rows):
-        known = ", ".join(sorted(set(table["question"])))
+        known = ", ".join(sorted(map(str, set(table["question"])))) or "none, it has no rows"
         raise ValueError(f"question={question!r} is not in the table: choose one of {known}.")
     return rows.pivot_table(index="draw", columns=columns, values="test").dropna()
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from ..checks import check_text, shown
 from ..files import ROOT, code_digest, sweep, write_atomically
 from ..networks.base_models import save_features
 from ..networks.convnet import LEARNING_RATE
@@ -42,8 +43,11 @@ def datasheet(name: str = ARMS_STUDY.name, folder=REFERENCE) -> dict:
 
 
 def _there(folder, name, suffix) -> Path:
+    if not isinstance(folder, str | Path):
+        raise ValueError(f"folder={shown(folder)}: give the folder of the recorded studies.")
+    check_text("name", name)
     path = Path(folder, name + suffix)
-    if not path.is_file():
+    if not name or Path(name).name != name or not path.is_file():
         known = ", ".join(sorted(p.stem for p in Path(folder).glob("*.csv"))) or "none is there"
         raise FileNotFoundError(f"no recorded study {name!r}: choose one of {known}.")
     return path
