@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from ..checks import check_whole, shown
 from .show import WRAP
+
+MOST_DIGITS = 15  # a float has no more
 
 CELL = f"padding: 3px 10px; vertical-align: top; {WRAP}"
 
@@ -27,6 +30,13 @@ class Texts(NamedTuple):
 
 def texts_of(table, digits=3, missing: str = "–") -> Texts:
     """Write every cell; the arguments are those of `show_table`."""
+    if not isinstance(table, pd.DataFrame | pd.Series):
+        raise ValueError(f"table={shown(table)}: give a pandas.DataFrame or pandas.Series.")
+    if isinstance(table, pd.DataFrame) and not len(table.columns):
+        raise ValueError(f"table of shape {table.shape}: give one column or more.")
+    for form in digits.values() if isinstance(digits, Mapping) else [digits]:
+        if not callable(form) and not isinstance(form, str):
+            check_whole("digits", form, 0, MOST_DIGITS)
     frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
     by_column = digits if isinstance(digits, Mapping) else {}
     if lost := [name for name in by_column if name not in frame.columns]:
@@ -50,9 +60,9 @@ def _is_missing(value):
 def _writer(column, form):
     """How to write the values of a column."""
     if callable(form):
-        return lambda value: str(form(value))
+        return lambda value: _written(form, value)
     if isinstance(form, str):
-        return form.format
+        return lambda value: _written(form.format, value)
     numbers = [float(x) for x in column if _is_float(x) and np.isfinite(x)]
     largest = max(map(abs, numbers), default=0)
     if largest >= 100:
@@ -73,6 +83,17 @@ def _writer(column, form):
         return text if not np.isfinite(value) or float(text.replace(",", "")) else text.lstrip("-")
 
     return write
+
+
+def _written(form, value):
+    """A value as a function or a format writes it."""
+    try:
+        return str(form(value))
+    except Exception as error:
+        raise ValueError(
+            f"digits cannot write {shown(value)}: give a number of digits, a format such as "
+            f"'{{:+.1%}}', or a function of the value ({type(error).__name__})."
+        ) from error
 
 
 def _is_float(value):

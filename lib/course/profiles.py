@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..checks import shown
+
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
@@ -68,6 +70,6 @@ def get_profile(name: str) -> Profile:
     >>> get_profile("class").n_replicates
     30
     """
-    if name not in PROFILES:
-        raise ValueError(f"PROFILE={name!r} is unknown: choose one of {', '.join(PROFILES)}.")
+    if not isinstance(name, str) or name not in PROFILES:
+        raise ValueError(f"PROFILE={shown(name)} is unknown: choose one of {', '.join(PROFILES)}.")
     return PROFILES[name]

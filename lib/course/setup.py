@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 from typing import NamedTuple
 
+from ..checks import shown
 from ..files import ROOT
 from .show import WRAP, present, show_table
 
@@ -230,14 +231,23 @@ def show_lessons(folder: Path | None = None) -> None:
 
     Args:
         folder: None for the course's own.
+
+    Raises:
+        ValueError: for what is no folder.
+        CourseError: for a folder without lessons.
     """
     import nbformat
+
+    if folder is None:
+        folder = ROOT / "notebooks"
+    if not isinstance(folder, str | Path):
+        raise ValueError(f"folder={shown(folder)}: give a folder of lessons, or leave it out.")
 
     from .lessons import find_lessons
     from .tables import goal, title
 
     rows, lines = [], []
-    for path in find_lessons(folder or ROOT / "notebooks"):
+    for path in find_lessons(folder):
         notebook = nbformat.read(path, as_version=4)
         heading, can = title(notebook, path.stem), goal(notebook)
         lines.append(f"{heading}: {can}")

@@ -9,6 +9,9 @@ import html
 import io
 import re
 
+from ..checks import check_choice, check_flag, check_text, check_whole, shown
+
+DPI = 10, 1200
 VERDICTS = ("holds", "does not hold", "undecided", "practically equal", "not identified")
 MIME = "application/vnd.transfer-learning-measured+json"  # read by `lib.course.tables`
 MARKS = {
@@ -42,6 +45,7 @@ def show(figure, words: str | None = None, *, dpi: int = 96) -> None:
     """
     from matplotlib import pyplot as plt
 
+    check_whole("dpi", dpi, *DPI)
     figure = _figure_of(figure)
     text = _alt(figure, words)
     present(f"Figure: {text}", figure_html(figure, text, dpi))
@@ -59,8 +63,13 @@ def figure_html(figure, alt: str | None = None, dpi: int = 96, *, quick: bool = 
     Raises:
         ValueError: if the alt text is empty, or the figure has no description.
     """
+    check_whole("dpi", dpi, *DPI)
+    check_flag("quick", quick)
+    if not hasattr(figure, "savefig"):
+        raise ValueError(f"figure={shown(figure)}: give a figure, such as ax.figure.")
     if alt is None:
         alt = _alt(figure, None)
+    check_text("alt", alt)
     if not alt.strip():
         raise ValueError("alt='' is empty: say in a sentence what the figure shows.")
     file = io.BytesIO()
@@ -73,15 +82,20 @@ def figure_html(figure, alt: str | None = None, dpi: int = 96, *, quick: bool = 
     )
 
 
-def _figure_of(shown):
+def _figure_of(drawn):
     """The one figure of some axes, or the figure itself."""
     import numpy as np
 
-    if hasattr(shown, "savefig"):
-        return shown
-    figures = {ax.figure for ax in np.ravel(shown)}
+    if hasattr(drawn, "savefig"):
+        return drawn
+    try:
+        figures = {ax.figure for ax in np.ravel(drawn)}
+    except Exception:
+        raise ValueError(
+            f"figure={shown(drawn)}: give what a plot_* function or panels returned."
+        ) from None
     if len(figures) != 1:
-        raise ValueError(f"axes of {len(figures)} figures: show one figure at a time.")
+        raise ValueError(f"figure: axes of {len(figures)} figures: show one figure at a time.")
     return figures.pop()
 
 
@@ -89,6 +103,8 @@ def _alt(figure, words):
     """The lesson's words and the figure's own, in that order."""
     from ..figures.words import described, undescribed
 
+    if words is not None:
+        check_text("words", words)
     if words is not None and not words.strip():
         raise ValueError("words='' is empty: say in a sentence what the figure shows.")
     silent = undescribed(figure)
@@ -114,8 +130,9 @@ def verdict(claim: str, outcome: str, evidence: str) -> None:
     Raises:
         ValueError: for any other outcome.
     """
-    if outcome not in VERDICTS:
-        raise ValueError(f"outcome={outcome!r}: choose one of {', '.join(VERDICTS)}.")
+    check_text("claim", claim)
+    check_choice("outcome", outcome, VERDICTS)
+    check_text("evidence", evidence)
     heading = f"{MARKS[outcome]} {outcome.upper()}"
     record = {"kind": "verdict", "claim": claim, "verdict": outcome, "evidence": evidence}
     present(
@@ -152,10 +169,25 @@ def data_used(*data) -> None:
 
     Args:
         data: `Task` records or strings.
+
+    Raises:
+        ValueError: for anything else.
     """
-    text = "; ".join(getattr(one, "data", one) for one in data)
+    said = [one if isinstance(one, str) else _data_of(one) for one in data]
+    for one, words in zip(data, said, strict=True):
+        if not isinstance(words, str):
+            raise ValueError(f"data={shown(one)}: give tasks, or text.")
+    text = "; ".join(said)
     page = f'<div style="{WRAP}">Data: {html.escape(text)}</div>'
     present(f"Data: {text}", page, {"kind": "data", "text": text})
+
+
+def _data_of(one):
+    """What a task or sentences say of their data; None for what has no such words."""
+    try:
+        return getattr(one, "data", None)
+    except ValueError:  # an array of dates has data that cannot be asked for
+        return None
 
 
 def show_table(table, *, digits=3, caption: str = "", missing: str = "–") -> None:
@@ -171,7 +203,7 @@ def show_table(table, *, digits=3, caption: str = "", missing: str = "–") -> N
         missing: stands for NaN and None.
 
     Raises:
-        ValueError: if `digits` names a column that the table has not.
+        ValueError: for what is no table, or `digits` that no column can be written with.
 
     >>> import pandas as pd
     >>> show_table(pd.DataFrame({"mean": [0.8]}, index=["fixed=0"]))  # doctest: +SKIP
@@ -180,6 +212,8 @@ def show_table(table, *, digits=3, caption: str = "", missing: str = "–") -> N
     """
     from .cells import table_html, table_text, texts_of
 
+    check_text("caption", caption)
+    check_text("missing", missing)
     texts = texts_of(table, digits, missing)
     text = table_text(texts)
     present(f"{caption}\n{text}" if caption else text, table_html(texts, caption))

@@ -353,7 +353,8 @@ def _short(value) -> str:
 def _fault_of(error, one, names) -> str:
     """What is wrong with an error, or "" if it is one of ours that says enough."""
     text = f"{type(error).__name__}: {_short(str(error))}"
-    if not isinstance(error, (ValueError, TypeError, OSError)):
+    own = type(error).__module__.startswith("lib.")
+    if not own and not isinstance(error, (ValueError, TypeError, OSError)):
         return f"raised {text}"
     trace = error.__traceback__
     while trace.tb_next:
