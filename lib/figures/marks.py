@@ -41,6 +41,7 @@ def mark_line(
         )
     check_axes(ax)
     check_text("label", label)
+    check_flag("beside", beside)
     check_number("x", x) if y is None else check_number("y", y)
     number = sum(line.get_gid() == "mark" for line in ax.lines)
     look = {"color": RED if number == 0 else BLACK, "ls": LINES[number % len(LINES)], "lw": 1.5}

@@ -168,7 +168,7 @@ def plot_photos(shown, *, n_columns: int = 8, title: str = "", ax=None):
 def _photographs(row, label, n_columns):
     """The first photographs of a row, uint8 (n, height, width, 3); one clear error."""
     name = f"shown, photographs of {label!r}"
-    if not len(row):
+    if isinstance(row, np.ndarray) and not row.size:
         raise ValueError(f"{name}: there are none: choose another task.")
     numbers(name, row, ("n", "height", "width", "3"))
     row = np.asarray(row)[:n_columns]

@@ -66,7 +66,7 @@ CASES = {
         shown=[{"fixed=0": Spread(0.8, 0.031, 0.012)}], titles=["a"], title="both", shared="x",
         columns=1, size=(3.0, 3.0),
     ).says(shown="spreads, titles, n=", plot="spreads, run", titles="panels", columns="spreads"),
-    "mark_line": case(of_type(Axes), ax=NEW, x=None, y=0.5, label="chance"),
+    "mark_line": case(of_type(Axes), ax=NEW, x=None, y=0.5, label="chance", beside=False),
     "mark_points": case(of_type(Axes), ax=NEW, x=[1, 2], y=[0.5, 0.6], label="new", joined=True),
     "zero_line": case(of_type(Axes), ax=NEW),
     "describe": case(nothing, ax=NEW, words="Two lines that cross."),
