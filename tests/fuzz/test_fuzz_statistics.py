@@ -94,6 +94,7 @@ CASES = {
     "is_below": case(truths, values=np.float32([0.5, 0.7]), limit=0.7),
     "has_reached": case(truths, values=np.float32([0.5, 0.7]), limit=0.7),
     "paired_t": case(interval, differences=RUNS, level=0.9),
+    "one_more": case(interval, scores=RUNS, level=0.9).says(scores="runs"),
     "proportion": case(part, chosen=[True, False, True], level=0.9),
     "summarise_curves": case(curve_summary, curves=CURVES, level=0.9),
     "tail_probability": case(part, scores=RUNS, threshold=0.6, level=0.9),

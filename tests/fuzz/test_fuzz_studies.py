@@ -20,6 +20,10 @@ def placed(one):
     assert one.cause and str(one) and 0 <= one.value <= 1
 
 
+def base_runs(one):
+    assert one.n_runs >= 1 and one.n_epochs >= 1 and len(one.ends()) == one.n_runs and str(one)
+
+
 CASES = {
     "by_draw": case(of_type(pd.DataFrame), table=TABLE, question="arms", columns=["arm"]),
     "load_study": case(of_type(pd.DataFrame), name="blobs_arms", folder=FOLDER).says(
@@ -28,9 +32,13 @@ CASES = {
     "datasheet": case(of_type(dict), name="blobs_arms", folder=FOLDER).says(
         name="no recorded study", folder="no recorded study"
     ),
+    "base_runs": case(base_runs, folder=FOLDER).says(folder="no recorded study"),
     "place_in_lesson": case(
         placed, number=0.79, lesson="04", arm="fixed=0", folder=FOLDER
     ).says(name="no recorded study", folder="no recorded study"),
 }  # fmt: skip
-EXEMPT = {"FewRuns": "a record that place_in_lesson makes"}
+EXEMPT = {
+    "BaseRuns": "a record that base_runs makes",
+    "FewRuns": "a record that place_in_lesson makes",
+}
 test_names, test_valid, test_hostile, test_two_hostile = fuzz_tests(studies, CASES, EXEMPT)
