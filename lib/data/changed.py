@@ -6,7 +6,7 @@ blocks   (n_photos, n_blocks, size, size, 3)
 
 import numpy as np
 
-from ..checks import check_whole
+from ..checks import check_whole, shown
 
 
 def grey(photos):
@@ -19,7 +19,7 @@ def grey(photos):
         An array of the same shape and type.
 
     Raises:
-        ValueError: for another shape.
+        ValueError: for another shape or type.
     """
     photos = _checked(photos)
     mean = np.rint(photos.mean(axis=3, keepdims=True, dtype="float32"))
@@ -38,7 +38,7 @@ def mosaic(photos, size: int):
         An array of the same shape and type.
 
     Raises:
-        ValueError: for another shape, or a size that does not divide it.
+        ValueError: for another shape or type, or a size that does not divide it.
     """
     blocks = _cut(photos, size)
     mean = np.rint(blocks.mean(axis=(3, 4), keepdims=True, dtype="float32"))
@@ -56,7 +56,7 @@ def cover_middle(photos, size: int):
         An array of the same shape and type.
 
     Raises:
-        ValueError: for another shape or size.
+        ValueError: for another shape, type or size.
     """
     covered = _checked(photos).copy()
     _, height, width, _ = covered.shape
@@ -72,7 +72,7 @@ def shuffle_blocks(photos, size: int, seed: int = 0):
     Every pixel stays, and so does what can be seen within a block; which block lies where is lost.
 
     Args:
-        photos: (n_photos, height, width, n_channels).
+        photos: (n_photos, height, width, n_channels), uint8.
         size: pixels of a block's side; it divides height and width.
         seed: of the orders, one for each photograph.
 
@@ -80,9 +80,9 @@ def shuffle_blocks(photos, size: int, seed: int = 0):
         An array of the same shape and type.
 
     Raises:
-        ValueError: for another shape, or a size that does not divide it.
+        ValueError: for another shape or type, or a size that does not divide it.
 
-    >>> picture = np.arange(4).reshape(1, 2, 2, 1)
+    >>> picture = np.arange(4, dtype="uint8").reshape(1, 2, 2, 1)
     >>> sorted(shuffle_blocks(picture, 1).ravel().tolist())
     [0, 1, 2, 3]
     """
@@ -96,12 +96,12 @@ def shuffle_blocks(photos, size: int, seed: int = 0):
 
 
 def _checked(photos):
-    """The photographs as an array; one clear error for another shape."""
-    photos = np.asarray(photos)
-    if photos.ndim != 4:
-        raise ValueError(
-            f"photos of shape {photos.shape}: give (n_photos, height, width, n_channels)."
-        )
+    """The photographs as an array; one clear error for another shape or type."""
+    wanted = "give an array (n_photos, height, width, n_channels) of uint8, 0 to 255."
+    if not isinstance(photos, np.ndarray):
+        raise ValueError(f"photos={shown(photos)}: {wanted}")
+    if photos.ndim != 4 or photos.dtype != "uint8" or not photos.size:
+        raise ValueError(f"photos of shape {photos.shape} and type {photos.dtype}: {wanted}")
     return photos
 
 

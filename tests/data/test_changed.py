@@ -7,8 +7,8 @@ from lib.data import cover_middle, grey, mosaic, shuffle_blocks
 
 
 def numbered(n=3, side=8):
-    """Photographs whose pixels all differ."""
-    return np.arange(n * side * side * 3).reshape(n, side, side, 3)
+    """Photographs whose blocks all differ."""
+    return (np.arange(n * side * side * 3) % 251).astype("uint8").reshape(n, side, side, 3)
 
 
 def blocks_of(photo, size):
@@ -50,7 +50,7 @@ def test_shuffle_blocks_takes_photographs_that_are_not_square():
     ("photos", "size", "words"),
     [
         (numbered(), 3, "size=3 does not divide photographs of 8 x 8 pixels: choose one of 1, 2"),
-        (numbered()[0], 2, r"photos of shape \(8, 8, 3\): give \(n_photos, height, width"),
+        (numbered()[0], 2, r"photos of shape \(8, 8, 3\) and type uint8: give an array \(n_photos"),
         (numbered(), 0, "size=0"),
     ],
 )  # fmt: skip

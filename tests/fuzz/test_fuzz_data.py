@@ -54,6 +54,12 @@ def shares(found):
     assert ((found.data >= 0) & (found.data <= 1)).all()
 
 
+def same_shape(found):
+    """Photographs, as those that came in."""
+    assert found.ndim == 4 and found.size and found.dtype == "uint8"
+
+
+PHOTOGRAPHS = np.arange(2 * 4 * 4 * 3, dtype="uint8").reshape(2, 4, 4, 3)
 X, Y = np.arange(12.0).reshape(6, 2).astype("float32"), np.arange(6) % 3
 SENTENCES = data.Sentences(
     words=tuple(tuple(f"w{i + k}" for k in range(5)) for i in range(40)),
@@ -79,6 +85,13 @@ CASES = {
     ),
     "load_photos": case(photographs, classes=(0, 1)),
     "photos": case(task, classes=(0, 1), n_train=4, n_validation=2, n_test=4, seed=0),
+    "photos_at_most": case(
+        task, classes=(0, 1), n_train=4, n_validation=2, n_test=4, seed=0
+    ),
+    "grey": case(same_shape, photos=PHOTOGRAPHS),
+    "mosaic": case(same_shape, photos=PHOTOGRAPHS, size=2),
+    "cover_middle": case(same_shape, photos=PHOTOGRAPHS, size=2),
+    "shuffle_blocks": case(same_shape, photos=PHOTOGRAPHS, size=2, seed=0),
     "class_split": case(classes, name="random", seed=1).says(name="split"),
     "drawn_photos": case(task, classes=(0, 1), n_train=2, draw=0, n_validation=2, n_test=2).says(
         n_train="rows per class", n_validation="rows per class", n_test="rows per class"
