@@ -98,14 +98,14 @@ def test_from_scratch_does_not_depend_on_the_bases():
         (lambda: sweeps.bases_of(-1), "seed=-1 of a pair: choose 0 to 9999."),
         (lambda: sweeps.bases_of(1, 11), "n_bases=11: choose 1 to 10."),
         (lambda: sweeps.bases_of(1, 0), "n_bases=0: choose 1 to 10."),
-        (lambda: sweeps.run_pair(2.0, 32, 1), "relatedness=2.0 is not a correlation"),
+        (lambda: sweeps.run_pair(2.0, 32, 1), "relatedness=2.0 is no correlation: choose -1 to 1."),
         (lambda: sweeps.run_pair(0.0, 501, 1), "n_train=501: choose a whole number from 1 to 500."),
         (lambda: sweeps.run_grid((), (32,), (1,)), "nothing to run"),
         (lambda: sweeps.explore(0.0, 32, n_pairs=1), "n_pairs=1: one pair shows no spread"),
         (lambda: sweeps.explore(0.0, 32, n_pairs=2.5), "n_pairs=2.5: one pair shows no spread"),
         (lambda: sweeps.bases_of(1.5), "seed=1.5 of a pair: choose 0 to 9999."),
         (lambda: sweeps.bases_of(1, 2.5), "n_bases=2.5: choose 1 to 10."),
-        (lambda: sweeps.in_rounds(blobs(2), 0.5), "n=0.5: choose a whole number from 1 up."),
+        (lambda: sweeps.in_rounds(blobs(2), 0.5), "n=0.5: choose a whole number from 1 to 1000000."),
     ],
 )
 def test_runs_reject_bad_settings(call, message):
