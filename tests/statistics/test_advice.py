@@ -133,3 +133,11 @@ def test_advise_applies_another_rule(setting):
 def test_advise_rejects_an_unknown_budget():
     with pytest.raises(ValueError, match="budget='long': choose one of few, all"):
         advice.advise(EVIDENCE, 32, "long")
+
+
+def test_advise_looks_at_the_relatedness_of_its_own_setting_only():
+    """Each number of rows was measured at another relatedness."""
+    evidence = {(0.0, 100, "short"): {"a": UP}, (0.5, 1000, "short"): {"a": DOWN}}
+    found = advice.advise(evidence, 100, "short")
+    assert found.what == "a" and "relatedness 0:" in found.reason and "0.5" not in found.reason
+    assert advice.advise(evidence, 1000, "short", relatedness=0.5).what == "from scratch"

@@ -158,3 +158,23 @@ def test_n_bases_needed_refuses_a_difference_that_nobody_could_show():
     with pytest.raises(ValueError, match=r"difference=1e-09 beside sd=1 takes about 8e\+18 bases"):
         comparisons.n_bases_needed(1e-9, 1.0)
     assert comparisons.n_bases_needed(1e50, 1e-9) == 2
+
+
+@pytest.mark.parametrize(
+    ("quantity", "arguments"),
+    [
+        (comparisons.probability_of_improvement, (np.zeros((2, 2, 2)), [1.0])),
+        (comparisons.probability_of_improvement, ([1.0], np.zeros((2, 2, 2)))),
+        (comparisons.interquartile_mean, (np.zeros((2, 2, 2)),)),
+    ],
+)
+def test_scores_of_three_axes_are_refused_not_flattened(quantity, arguments):
+    with pytest.raises(ValueError, match=r"of shape \(2, 2, 2\)"):
+        quantity(*arguments)
+
+
+def test_whole_numbers_beyond_reason_are_refused():
+    with pytest.raises(ValueError, match="n_bases=1000001: choose a whole number from 3 to"):
+        comparisons.smallest_difference(1_000_001, 0.02)
+    with pytest.raises(ValueError, match="n_resamples=100001: choose a whole number from 1 to"):
+        comparisons.permutation_p([1, 2], [3, 4], n_resamples=100_001)

@@ -129,3 +129,23 @@ def test_crossing_interval_ends_at_resamples_and_not_between_them(level):
     outside = int((1 - level) / 2 * 149)
     assert (left < 0).all() and np.isinf(drawn).any()
     assert (found.low, found.high) == pytest.approx((drawn[outside], drawn[149 - outside]))
+
+
+def test_paired_p_of_two_pairs_is_that_of_students_t():
+    # by hand: mean 0.02, standard error 0.01; with one degree of freedom p = 1 - 2 atan(2) / pi
+    assert crossings.paired_p([0.01, 0.03]) == pytest.approx(1 - 2 * np.arctan(2) / np.pi)
+
+
+def test_crossing_says_where_the_sweep_ends():
+    found = crossings.crossing([1, 2, 5], [[-1, -1, 3]] * 2)
+    assert (found.lowest, found.highest) == (1, 5)
+
+
+def test_crossing_of_ten_pairs_shows_its_interval():
+    assert str(crossings.crossing([0, 1, 2], [[-1, -1, 3]] * 10)) == "1.25 [1.25, 1.25]"
+    assert "not known: 9 pairs" in str(crossings.crossing([0, 1, 2], [[-1, -1, 3]] * 9))
+
+
+def test_crossing_takes_one_sweep():
+    with pytest.raises(ValueError, match=r"x of shape \(2, 2\): give an array \(n_points,\)"):
+        crossings.crossing([[0, 1], [2, 3]], np.zeros((2, 2)))

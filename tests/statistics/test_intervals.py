@@ -226,3 +226,32 @@ def test_check_settings_wants_resamples_beyond_each_end(level, fewest):
 def test_check_settings_refuses_what_is_no_level(level):
     with pytest.raises(ValueError, match="choose a coverage from 0.5 to 0.9999, such as 0.95"):
         intervals.check_settings(level)
+
+
+RUNS = np.array([0.71, 0.74, 0.75, 0.79, 0.8, 0.83])
+
+
+@pytest.mark.parametrize(
+    "interval",
+    [
+        lambda level: intervals.Interval.around(0.5, 0.6, 0.7, level),
+        lambda level: intervals.bootstrap_mean(RUNS, level),
+        lambda level: intervals.bootstrap_mean([0.5, 0.5], level),
+        lambda level: intervals.paired_t(RUNS, level),
+        lambda level: intervals.paired_t([0.5, 0.5], level),
+        lambda level: intervals.one_more(RUNS, level),
+        lambda level: intervals.summarise_curves(RUNS[:, None], level),
+        lambda level: intervals.tail_probability(RUNS, 0.75, level),
+        lambda level: intervals.proportion(RUNS > 0.75, level),
+        lambda level: nested.two_level_bootstrap(nested_scores(30, 2, 0.05, 0.02, 0), level),
+    ],
+)
+def test_an_interval_carries_the_level_that_was_asked_for(interval):
+    """Figures name it in their titles."""
+    wide, narrow = interval(0.99), interval(0.6)
+    assert (wide.level, narrow.level) == (0.99, 0.6)
+    assert np.all(wide.low <= narrow.low) and np.all(narrow.high <= wide.high)
+
+
+def test_interval_of_equal_differences_has_no_bounds_at_any_level():
+    assert intervals.paired_t([0.5, 0.5], 0.8) == intervals.Interval(0.5, -np.inf, np.inf, 0.8)

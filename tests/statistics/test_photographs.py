@@ -207,3 +207,13 @@ def test_run_pairs_that_are_right_everywhere_are_no_twins():
     a[:2], b[:2] = 1, 1
     assert crossed(a, b).n_pairs == 5
     assert FEWEST_PAIRS == 3
+
+
+def test_crossed_takes_packed_answers_of_one_byte_each_only():
+    """64-bit numbers would be taken for eight times as many bytes, or none."""
+    packed = [np.packbits(arm, axis=1) for arm in answers()]
+    assert crossed(*packed, n_photographs=200) == crossed(*answers())
+    with pytest.raises(ValueError, match=r"of shape \(6, 25\) and type int64: 200 packed answers"):
+        crossed(*(arm.astype("int64") for arm in packed), n_photographs=200)
+    with pytest.raises(ValueError, match=r"of shape \(150,\) and type uint8: 200 packed answers"):
+        crossed(*(arm.ravel() for arm in packed), n_photographs=200)

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lib.statistics import place, spread
+from lib.statistics.places import _bases_differ
 
 # 100 bases, far apart, two refits each that differ little; all between 0.70 and 0.90
 SCORES = np.linspace(0.7, 0.9, 100)[:, None] + np.array([[-0.001, 0.001]])
@@ -99,3 +101,26 @@ def test_place_refuses_what_is_no_accuracy(value):
 def test_place_refuses_a_number_of_rows_that_is_none(n_test):
     with pytest.raises(ValueError, match="choose a whole number from 1"):
         place(0.5, SCORES, n_test)
+
+
+def test_place_has_the_median_of_the_bases_for_the_typical_one():
+    scores = np.array([[0.1, 0.3], [0.7, 0.8], [0.8, 0.9]])  # means 0.2, 0.75 and 0.85
+    assert place(0.8, scores).typical == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1])
+def test_place_refuses_scores_that_are_no_accuracies(wrong):
+    scores = SCORES.copy()
+    scores[3, 0] = wrong
+    with pytest.raises(ValueError, match="accuracies are fractions, 0 to 1"):
+        place(0.5, scores)
+
+
+def test_bases_differ_where_scipys_analysis_of_variance_finds_it():
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(200):
+        scores = 0.5 + rng.normal(0, 0.01, (6, 1)) + rng.normal(0, 0.02, (6, 5))
+        found.append(_bases_differ(spread(scores), 6, 5))
+        assert found[-1] == (stats.f_oneway(*scores).pvalue < 0.05)
+    assert 20 < sum(found) < 180

@@ -156,3 +156,47 @@ def test_chance_to_see_by_hand():
     critical = stats.t.ppf(0.975, df)
     expected = stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift)
     assert chance_to_see(0.035, SPREAD, 5, 200, shared=True) == pytest.approx(expected)
+
+
+def test_chance_to_see_on_shared_photographs_is_the_noncentral_t_by_hand():
+    """6 run pairs on 30 photographs: few enough for every count to matter."""
+    pairs, photographs, rest = 0.02, 0.2, 0.3
+    by_pair, by_photograph = 30 * pairs**2 + rest**2, 6 * photographs**2 + rest**2
+    total = by_pair + by_photograph - rest**2
+    df = total**2 / (by_pair**2 / 5 + by_photograph**2 / 29 + rest**4 / (5 * 29))
+    shift = 0.1 / np.sqrt(total / 180 + 2 / 30**2)
+    critical = stats.t.ppf(0.975, df)
+    by_hand = stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift)
+    assert 0.1 < by_hand < 0.9
+    found = chance_to_see(0.1, SPREAD, 6, 30, shared=True)
+    assert found == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_chance_to_see_on_disjoint_photographs_is_the_noncentral_t_by_hand():
+    variance = (0.02**2 + (0.2**2 + 0.3**2) / 30) / 6
+    critical, shift = stats.t.ppf(0.975, 5), 0.1 / np.sqrt(variance)
+    by_hand = stats.nct.sf(critical, 5, shift) + stats.nct.cdf(-critical, 5, shift)
+    assert 0.1 < by_hand < 0.95
+    found = chance_to_see(0.1, SPREAD, 6, 30, shared=False)
+    assert found == pytest.approx(by_hand, rel=1e-9)
+
+
+@pytest.mark.parametrize("needed", [n_pairs_needed, n_photographs_needed])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"level": 1}, "level=1: choose a coverage"),
+        ({"power": 1}, "power=1: choose one above"),
+        ({"power": 0.01}, "power=0.01: choose one above 0.05"),
+        ({"power": 0.15, "level": 0.8}, "power=0.15: choose one above 0.2"),
+    ],
+)
+def test_numbers_needed_say_which_level_and_power_are_none(needed, change, words):
+    with pytest.raises(ValueError, match=words):
+        needed(0.03, SPREAD, 500, **({"shared": True} | change))
+
+
+def test_designs_that_show_names_its_columns_and_counts_in_whole_numbers():
+    table = designs_that_show(0.02, SPREAD, n_pairs=(3, 20))
+    assert table.columns.tolist() == ["disjoint, per run pair", "disjoint, in all", "shared"]
+    assert {str(kind) for kind in table.dtypes} == {"Int64"}

@@ -48,3 +48,16 @@ def test_ratio_of_spreads_refuses_what_it_cannot_compare():
         ratio_of_spreads(scores(1, 19), scores(1, 19))
     with pytest.raises(ValueError, match="no spread to compare"):
         ratio_of_spreads(scores(0.1), np.full((60, 2), 0.5))
+
+
+def test_ratio_of_spreads_takes_nested_scores_only():
+    with pytest.raises(ValueError, match=r"scores of shape \(60,\)"):
+        ratio_of_spreads(scores(1)[:, 0], scores(1)[:, 0])
+    with pytest.raises(ValueError, match=r"scores of shape \(60, 2, 1\)"):
+        ratio_of_spreads(scores(1)[..., None], scores(1)[..., None])
+
+
+def test_ratio_of_spreads_carries_its_level():
+    wide, narrow = (ratio_of_spreads(scores(1), scores(2, seed=1), one) for one in (0.99, 0.6))
+    assert (wide.level, narrow.level) == (0.99, 0.6)
+    assert wide.low < narrow.low < narrow.high < wide.high

@@ -68,3 +68,19 @@ def test_median_time_names_bad_input(call, message):
 def test_median_time_refuses_refits_of_a_base():
     with pytest.raises(ValueError, match=r"times of shape \(3, 10\): give an array \(n,\)"):
         median_time(np.ones((3, 10)), 20)
+
+
+def test_median_time_takes_any_horizon_above_zero():
+    found = median_time([0.25] * 2 + [np.inf] * 6, horizon=0.5)
+    assert (found.n_reached, found.horizon, found.median) == (2, 0.5, np.inf)
+
+
+def test_median_time_says_how_many_times_are_negative():
+    with pytest.raises(ValueError, match="1 of 8 times are negative"):
+        median_time([0, 0, -1, 1, 2, 3, 4, 5], horizon=9)
+
+
+def test_median_time_says_in_words_what_was_not_reached():
+    found = median_time([3, 4, 5, *[np.inf] * 5], horizon=20)
+    late = "not reached by epoch 20"
+    assert str(found) == f"{late} [3, {late}], 3 of 8 runs reached it"
