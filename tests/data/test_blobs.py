@@ -183,3 +183,24 @@ def test_blobs_take_little_longer_than_the_published_draw():
     """Explorers draw them at every move: 1 ms, of which the draw takes a third."""
     drawn = quickest(lambda: make_blobs(1000, centers=3, cluster_std=2, random_state=2))
     assert quickest(lambda: blobs(2)) < 4 * drawn
+
+
+def test_related_blobs_centres_have_the_scale_of_blobs():
+    """They lie around 0, with the standard deviation of numbers drawn evenly from -10 to 10."""
+    for relatedness in (0.0, 0.6):
+        pairs = [related_blobs(relatedness, seed, cluster_std=0.1) for seed in range(200)]
+        for found in (np.ravel([centres(pair[i]) for pair in pairs]) for i in (0, 1)):
+            assert found.mean() == pytest.approx(0, abs=0.7)  # 1,200 numbers: error 0.17
+            assert found.std() == pytest.approx(10 / np.sqrt(3), rel=0.1)  # error 0.02
+
+
+def test_related_blobs_have_the_spread_of_blobs_unless_told():
+    named = related_blobs(0.5, 3, cluster_std=2.0, n_classes=3, n_train=500, n_validation=500)
+    for task, same in zip(related_blobs(0.5, 3), named, strict=True):
+        for part in task.parts:
+            np.testing.assert_array_equal(getattr(task, f"x_{part}"), getattr(same, f"x_{part}"))
+            np.testing.assert_array_equal(getattr(task, f"y_{part}"), getattr(same, f"y_{part}"))
+
+
+def test_related_blobs_are_named_by_their_roles():
+    assert [task.name for task in related_blobs(0.5, 0)] == ["Source task", "Target task"]

@@ -1,5 +1,7 @@
 """Target tasks of lesson 12: draws that share nothing, digits, surfaces."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_cifar10 import draw as small_photos
@@ -103,3 +105,71 @@ def test_drawn_surfaces_have_equal_mean_so_that_only_texture_is_left():
 def test_drawn_surfaces_refuses_another_split():
     with pytest.raises(ValueError, match="split='by colour': choose one of by block, at random"):
         targets.drawn_surfaces(5, split="by colour")
+
+
+def test_drawn_photos_are_draw_0_unless_told(own):
+    own(small_photos())
+    task, first = (
+        targets.drawn_photos((2, 7), 1, *k, n_validation=1, n_test=1) for k in ((), (0,))
+    )
+    assert rows_of(task) == rows_of(first)
+
+
+def test_drawn_photos_are_in_another_order_than_the_file(own):
+    photos = small_photos()
+    own(photos)
+    task = targets.drawn_photos(range(10), 4, 0, 1, 2)
+    drawn = np.concatenate([task.x_train, task.x_validation])
+    labels = np.concatenate([task.y_train, task.y_validation])
+    in_order = [
+        np.array_equal(drawn[labels == c], photos["x_train"][photos["y_train"].ravel() == c])
+        for c in range(10)
+    ]
+    assert sum(in_order) <= 1  # of each, one order in 120 is the file's
+
+
+def test_drawn_digits_are_draw_0_unless_told_and_the_same_again():
+    task, again, first = (
+        targets.drawn_digits(5),
+        targets.drawn_digits(5),
+        targets.drawn_digits(5, 0),
+    )
+    for part in task.parts:
+        for other in (again, first):
+            np.testing.assert_array_equal(getattr(task, f"x_{part}"), getattr(other, f"x_{part}"))
+    assert task.name == "digits" and task.x_train.dtype == np.uint8
+
+
+def test_drawn_surfaces_are_draw_0_unless_told():
+    task, first = targets.drawn_surfaces(5), targets.drawn_surfaces(5, 0)
+    np.testing.assert_array_equal(task.x_train, first.x_train)
+
+
+def test_block_keeps_bright_bright_and_has_the_stated_mean_and_spread():
+    stripes = np.tile([100.0, 104.0], (40, 20))  # mean 102, spread 2
+    block = targets._block(stripes, 3, 4)
+    assert block.shape == (32, 32, 3) and block.dtype == np.uint8
+    np.testing.assert_array_equal(block[..., 0], np.tile([88, 168], (32, 16)))
+    np.testing.assert_array_equal(targets._block(stripes / 2, 3, 4), block)  # spread 1
+    weak = targets._block(stripes / 8, 3, 4)  # spread 1/4: noise is not blown up beyond spread 1
+    np.testing.assert_array_equal(weak[..., 0], np.tile([118, 138], (32, 16)))
+    spot = np.zeros((32, 32))
+    spot[5, 6] = -1000
+    assert targets._block(spot, 0, 0)[5, 6].tolist() == [0, 0, 0]
+    assert targets._block(-spot, 0, 0)[5, 6].tolist() == [255, 255, 255]
+
+
+def test_first_per_class_takes_all_that_there_are_and_cuts_validation_rows_if_told():
+    task = targets.drawn_digits(4, n_validation=3, n_test=2)
+    np.testing.assert_array_equal(targets.first_per_class(task, 4).x_train, task.x_train)
+    few = targets.first_per_class(task, 2, n_validation=1)
+    np.testing.assert_array_equal(few.x_validation, task.x_validation[:10])
+    np.testing.assert_array_equal(few.y_validation, task.y_validation[:10])
+    assert len(few.x_train) == 20 and len(targets.first_per_class(task, 2).x_validation) == 30
+    with pytest.raises(ValueError, match="n_validation=4, but the task has 3 validation rows of"):
+        targets.first_per_class(task, 2, n_validation=4)
+    with pytest.raises(ValueError, match="n_validation=0: choose a whole number from 1"):
+        targets.first_per_class(task, 2, n_validation=0)
+    without = replace(task, x_validation=None, y_validation=None)
+    with pytest.raises(ValueError, match="digits has no validation rows: leave it out"):
+        targets.first_per_class(without, 2, n_validation=1)

@@ -40,3 +40,9 @@ def test_task_is_built_by_keyword_only():
     x, y = np.zeros((3, 2)), np.zeros(3, int)
     with pytest.raises(TypeError, match="positional"):
         Task("Three points", x, y, x, y, ("one",), "made up")
+
+
+@pytest.mark.parametrize("change", [{"name": 7}, {"name": None}])
+def test_task_says_which_text_is_none(change):
+    with pytest.raises(ValueError, match="^name="):
+        dataclasses.replace(blobs(1), **change)
