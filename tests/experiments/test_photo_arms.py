@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from fake_clock import fake_clock
 from noise_photographs import make_task
 
 from lib.experiments import photos
@@ -47,6 +48,14 @@ def test_run_arm_counts_the_seconds_of_the_features_apart(task):
     scratch = photos.run_arm(photos.PHOTO_SCRATCH, task, (), 100, 1, 16).curve
     random = photos.run_arm(photos.PHOTO_RANDOM_FEATURES, task, (), 100, 1, 16).curve
     assert scratch.seconds.iloc[0] == 0 and random.seconds.iloc[0] > 0
+
+
+def test_run_arm_adds_the_seconds_of_the_features_to_those_before_the_first_epoch(
+    task, monkeypatch
+):
+    monkeypatch.setattr(photos, "time", fake_clock(7, 3))
+    curve = photos.run_arm(photos.PHOTO_RANDOM_FEATURES, task, (), 100, 1, 16).curve
+    assert (curve.seconds.iloc[0], curve.cpu_seconds.iloc[0]) == (7, 3)
 
 
 def test_run_arm_says_that_the_base_lacks_a_head(task):

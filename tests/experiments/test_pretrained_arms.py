@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fake_clock import fake_clock
 
 from lib.data import Task
 from lib.experiments import pretrained as arms
@@ -114,6 +115,12 @@ def test_tuner_starts_a_new_head_from_its_seed():
 def test_tuner_learns_and_says_what_it_used():
     score = arms.Tuner(small(), 2).run(photographs(), 0.03, 40, seed=0)
     assert score.test > 0.9 and score.choice == 0.03 and score.seconds > 0
+
+
+def test_tuner_and_head_tell_the_processor_seconds_that_passed(monkeypatch):
+    monkeypatch.setattr(arms, "time", fake_clock(1000, 3))
+    assert arms.Tuner(small(), 2).run(photographs(), 0.03, 1, seed=0).seconds == 3
+    assert arms.fit_head(features(), [0.01])[0].seconds == 3
 
 
 def test_tuner_in_inference_mode_leaves_batch_norm_alone():

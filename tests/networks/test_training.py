@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fake_clock import fake_clock
 from noise_photographs import make_task
 
 from lib.data import blobs
@@ -26,6 +27,11 @@ def test_fit_keeps_what_keras_measures_on_the_right_rows():
     keras.utils.set_random_seed(1)
     training.fit(again := mlp.build(seed=0), task, n_epochs=1, batch_size=50)
     assert int(again.optimizer.iterations.numpy()) == 2  # 100 rows in batches of 50
+
+
+def test_fit_tells_the_seconds_that_passed(monkeypatch):
+    monkeypatch.setattr(training, "time", fake_clock(7, 1000))
+    assert training.fit(mlp.build(seed=0), blobs(1, n_train=64), n_epochs=1).seconds == 7
 
 
 def test_fit_says_what_does_not_fit():
@@ -134,6 +140,12 @@ def test_fit_epochs_has_a_row_an_epoch_and_one_before(task):
     assert (curve.loc[1:, ["seconds", "cpu_seconds", "train_loss"]] > 0).all(axis=None)
     columns = [f"{part}_{kind}" for part in ("test", "validation") for kind in ("loss", "accuracy")]
     assert np.isfinite(curve[columns]).all(axis=None)
+
+
+def test_fit_epochs_tells_the_seconds_of_each_epoch_by_both_clocks(task, monkeypatch):
+    monkeypatch.setattr(training, "time", fake_clock(7, 3))
+    curve, _ = fit(task)
+    assert curve.seconds.tolist() == [0, 7, 7] and curve.cpu_seconds.tolist() == [0, 3, 3]
 
 
 def test_fit_epochs_measures_what_keras_measures(task):
