@@ -105,7 +105,10 @@ def test_from_scratch_does_not_depend_on_the_bases():
         (lambda: sweeps.explore(0.0, 32, n_pairs=2.5), "n_pairs=2.5: one pair shows no spread"),
         (lambda: sweeps.bases_of(1.5), "seed=1.5 of a pair: choose 0 to 9999."),
         (lambda: sweeps.bases_of(1, 2.5), "n_bases=2.5: choose 1 to 10."),
-        (lambda: sweeps.in_rounds(blobs(2), 0.5), "n=0.5: choose a whole number from 1 to 1000000."),
+        (
+            lambda: sweeps.in_rounds(blobs(2), 0.5),
+            "n=0.5: choose a whole number from 1 to 1000000.",
+        ),
     ],
 )
 def test_runs_reject_bad_settings(call, message):
