@@ -2,11 +2,14 @@
 
 is_*      whether a value is one whole number, or one finite number
 check_*   raise, naming the value and what is allowed
+as_path   where a file is
 numbers   a list or an array as float64, or an error that says what is wrong with it
 """
 
 import math
+import os
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 
@@ -138,6 +141,40 @@ def check_text(name: str, value) -> None:
     """
     if not isinstance(value, str):
         raise ValueError(f"{name}={shown(value)}: give text in quotes.")
+
+
+def check_function(name: str, value, such: str) -> None:
+    """Raise one clear error unless a value can be called.
+
+    Args:
+        name: of the argument, for the message.
+        such: an example.
+
+    Raises:
+        ValueError: which names the value.
+
+    >>> check_function("progress", 3, "tqdm.tqdm")
+    Traceback (most recent call last):
+    ValueError: progress=3: give a function, such as tqdm.tqdm.
+    """
+    if not callable(value):
+        raise ValueError(f"{name}={shown(value)}: give a function, such as {such}.")
+
+
+def as_path(name: str, value) -> Path:
+    """Text or a path as a `Path`, or one clear error.
+
+    Raises:
+        ValueError: for anything else, and for empty text, which would be the folder one works in.
+
+    >>> as_path("folder", None)
+    Traceback (most recent call last):
+    ValueError: folder=None: give a path, as text in quotes or as a `Path`.
+    """
+    fits = isinstance(value, str | os.PathLike) and isinstance(os.fspath(value), str)
+    if not fits or not os.fspath(value) or "\0" in os.fspath(value):
+        raise ValueError(f"{name}={shown(value)}: give a path, as text in quotes or as a `Path`.")
+    return Path(value)
 
 
 def check_names(name: str, values, least: int = 1) -> None:

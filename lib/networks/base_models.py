@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..checks import as_path, check_text, shown
 from ..files import ROOT, sweep, whole, write_atomically
 from . import convnet
 from .model_faults import ModelFileError
@@ -32,11 +33,14 @@ def load_features(name: str, folder=MODELS):
         A `keras.Sequential` of feature layers, not compiled.
 
     Raises:
+        ValueError: for a name that is no text, or a folder that is no path.
         ModelFileError: if there is no such model, or its file is missing, differs from its checksum
             or holds other arrays.
     """
+    check_text("name", name)
+    folder = as_path("folder", folder)
     try:
-        return _features(_read(name, Path(folder)))
+        return _features(_read(name, folder))
     except ValueError as error:
         raise ModelFileError(f"{name}.npz is no base model of this course: {error}") from error
 
@@ -56,11 +60,14 @@ def save_features(weights, name: str, folder=MODELS) -> Path:
         The path of the `.npz` file.
 
     Raises:
-        ValueError: if these are no weights of the two convolutions, or hold NaN or infinity.
+        ValueError: if these are no weights of the two convolutions, or hold NaN or infinity; for
+            what is no name or no path.
         OSError: if the files cannot be written.
     """
+    if not isinstance(name, str) or not name or Path(name).name != name:
+        raise ValueError(f"name={shown(name)}: give the name of a file, without folder.")
+    folder = as_path("folder", folder)
     kept = convnet.get_weights(_features(weights))  # raises for what does not fit
-    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
     path = folder / f"{name}.npz"

@@ -24,12 +24,12 @@ def check_epochs(n_epochs) -> None:
     check_whole("n_epochs", n_epochs, 1, MOST_EPOCHS)
 
 
-def check_sizes(sizes) -> None:
+def check_sizes(sizes, name: str = "layer sizes") -> None:
     """Raise one clear error unless these are units of layers, input first."""
     fits = isinstance(sizes, tuple | list) and len(sizes) >= 2
     if not fits or not all(is_whole(n) and 1 <= n <= MOST_UNITS for n in sizes):
         raise ValueError(
-            f"layer sizes {shown(sizes)}: give two or more whole numbers from 1 to {MOST_UNITS}."
+            f"{name} {shown(sizes)}: give two or more whole numbers from 1 to {MOST_UNITS}."
         )
 
 

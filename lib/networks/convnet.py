@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..checks import check_choice, check_whole
+from ..checks import check_choice, check_whole, shown
 from .checks import (
     check_classifier,
     check_learning_rate,
@@ -65,7 +65,7 @@ def classification_layers(n_classes: int = 5, seed=None, precision: str = "float
         keras.layers.Dense(N_UNITS, kernel_initializer=_start(first), **kind),
         keras.layers.Activation("relu", **kind),
         keras.layers.Dropout(0.25, seed=drop, **kind),
-        keras.layers.Dense(n_classes, kernel_initializer=_start(last), **kind),
+        keras.layers.Dense(int(n_classes), kernel_initializer=_start(last), **kind),
         keras.layers.Activation("softmax", dtype="float32"),
     ]
 
@@ -81,9 +81,21 @@ def build(n_classes: int = 5, seed=None, precision: str = "float32"):
 
 
 def stack(features: list, head: list, learning_rate: float = LEARNING_RATE):
-    """Put a head on feature layers and compile; the layers are used, not copied."""
+    """Put a head on feature layers and compile; the layers are used, not copied.
+
+    Raises:
+        ValueError: for what are no layers, or no rate.
+    """
     from ..backend import keras
 
+    check_learning_rate(learning_rate)
+    for name, layers in (("features", features), ("head", head)):
+        fits = isinstance(layers, tuple | list) and len(layers) > 0
+        if not fits or not all(isinstance(layer, keras.Layer) for layer in layers):
+            raise ValueError(
+                f"{name}={shown(layers)}: give Keras layers in a list, such as "
+                "`convnet.feature_layers` and `convnet.classification_layers` make."
+            )
     model = keras.Sequential([keras.Input(IMAGE_SHAPE), *features, *head])
     return compile_adam(model, learning_rate)
 

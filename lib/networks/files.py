@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from ..checks import as_path
 from ..files import sweep, whole
-from .checks import check_classifier, check_finite_weights, check_model
+from .checks import check_classifier, check_finite_weights, check_model, check_sizes
 from .model_faults import ModelFileError, check_whole_file, why_refused
 
 
@@ -13,13 +14,17 @@ def save_model(model, path) -> Path:
     What a save that was killed left half written in the same folder is removed.
 
     Raises:
-        ValueError: if this is no Keras model.
+        ValueError: if this is no Keras model, or no path.
         ModelFileError: if the file cannot be written; an earlier file stays as it was.
     """
     check_model(model)
-    path = Path(path)
+    if not model.built:
+        raise ValueError(
+            f"model: {model.name} has no weights yet: begin it with `keras.Input`, or train it."
+        )
+    path = as_path("path", path)
     if path.suffix != ".keras":
-        raise ModelFileError(f"{path.name}: give the file a name that ends in .keras.")
+        raise ModelFileError(f"path: {path.name}: give the file a name that ends in .keras.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent)
@@ -43,12 +48,15 @@ def load_model(path, sizes: tuple[int, ...] | None = None):
             accepts any model.
 
     Raises:
+        ValueError: for what is no path, or no sizes.
         ModelFileError: if the file is missing, damaged, of another format or another version of
             Keras, wants to run code, or holds NaN or another model than expected. It says which.
     """
+    path = as_path("path", path)
+    if sizes is not None:
+        check_sizes(sizes, "sizes")
     from ..backend import keras
 
-    path = Path(path)
     check_whole_file(path)
     try:
         model = keras.models.load_model(path, safe_mode=True)

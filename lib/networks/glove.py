@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..checks import as_path
 from ..files import ROOT, write_atomically
 from .vector_files import VectorFileError, load_vectors, save_vectors
 from .words import WordVectors
@@ -35,9 +36,10 @@ def glove_vectors(path=FILE) -> WordVectors:
         `WordVectors`, the most frequent word first, rounded to float16 when they were stored.
 
     Raises:
+        ValueError: for what is no path.
         VectorFileError: if the file is missing, or differs from its checksum.
     """
-    path = Path(path)
+    path = as_path("path", path)
     try:
         expected = path.with_suffix(".sha256").read_text(encoding="utf-8").split()[0]
     except (OSError, IndexError) as error:

@@ -1,5 +1,9 @@
 """What Keras' own training kept, under the names of the course.  Lesson 07."""
 
+from collections.abc import Mapping
+
+from ..checks import numbers
+
 
 def curve_of(history):
     """The table of what Keras' own `model.fit` returns, with the course's names.
@@ -13,14 +17,15 @@ def curve_of(history):
         data, `validation_loss` and `validation_accuracy` after it.
 
     Raises:
-        ValueError: if the history is empty, or has no accuracy.
+        ValueError: if the history is empty, has no loss or no accuracy, or holds NaN.
     """
     import pandas as pd
 
     kept = getattr(history, "history", None)
-    if not kept or "accuracy" not in kept:
+    kept = kept if isinstance(kept, Mapping) else {}
+    if not {"loss", "accuracy"} <= {*kept}:
         raise ValueError(
-            f"a history with {', '.join(kept or {}) or 'nothing in it'}: give what model.fit "
+            f"a history with {', '.join(map(str, kept)) or 'nothing in it'}: give what model.fit "
             'returned, of a model compiled with metrics=["accuracy"].'
         )
     names = {
@@ -29,6 +34,14 @@ def curve_of(history):
         "val_loss": "validation_loss",
         "val_accuracy": "validation_accuracy",
     }
-    columns = {new: kept[old] for old, new in names.items() if old in kept}
-    epochs = pd.RangeIndex(1, len(kept["accuracy"]) + 1, name="epoch")
+    columns = {
+        new: numbers(f"history: {old}", kept[old], ("n_epochs",))
+        for old, new in names.items()
+        if old in kept
+    }
+    if len(lengths := {len(column) for column in columns.values()}) > 1:
+        raise ValueError(
+            f"history with {' and '.join(map(str, sorted(lengths)))} epochs: give as many of each."
+        )
+    epochs = pd.RangeIndex(1, max(lengths) + 1, name="epoch")
     return pd.DataFrame(columns, index=epochs)

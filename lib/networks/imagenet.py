@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..checks import check_whole
+from ..checks import check_choice, check_flag, check_text, check_whole
 from .efficientnet import build_lite0, load_lite0
 from .model_faults import ModelFileError
 
@@ -159,6 +159,9 @@ def pretrained(
     59
     """
     kind = _check(name, size, weights, seed, preprocessing)
+    if layer is not None:
+        check_text("layer", layer)
+    check_flag("download", download)
     size = kind.size if size is None else size
     from ..backend import keras
 
@@ -191,16 +194,10 @@ def pretrained(
 
 def _check(name, size, weights, seed, preprocessing) -> Kind:
     """One clear error unless there is such a network."""
-    if name not in KINDS:
-        raise ValueError(f"name={name!r} is no network here: choose one of {', '.join(KINDS)}.")
-    if weights not in ("imagenet", "random"):
-        raise ValueError(f'weights={weights!r}: choose "imagenet" or "random".')
-    if preprocessing not in ("own", *WRONG_PREPROCESSING):
-        raise ValueError(
-            f'preprocessing={preprocessing!r}: choose "own", or to see what a mistake costs '
-            f"{' or '.join(map(repr, WRONG_PREPROCESSING))}."
-        )
-    check_whole("seed", seed, 0)
+    check_choice("name", name, KINDS)
+    check_choice("weights", weights, ("imagenet", "random"))
+    check_choice("preprocessing", preprocessing, ("own", *WRONG_PREPROCESSING))
+    check_whole("seed", seed, 0, 2**32 - 1)  # what Keras takes
     if size is not None:
         check_whole("size", size, KINDS[name].smallest, MOST_PIXELS)
     return KINDS[name]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..checks import check_flag, shown
 from ..files import cache_folder, code_digest, package_versions, whole
 from .imagenet import Pretrained
 
@@ -32,8 +33,10 @@ def features_of(network: Pretrained, pictures, keep: bool = True) -> np.ndarray:
         Features, float32 (n, network.n_features).
 
     Raises:
-        ValueError: for pictures of another shape or type, or none.
+        ValueError: for what is no such network, or pictures of another shape or type, or none.
     """
+    check_network(network)
+    check_flag("keep", keep)
     pictures = check_pictures(pictures)
     if not keep:
         return _compute(network.model, pictures)
@@ -49,13 +52,32 @@ def features_of(network: Pretrained, pictures, keep: bool = True) -> np.ndarray:
     return np.stack([known[digest] for digest in digests.tolist()])
 
 
+def check_network(network) -> None:
+    """Raise one clear error unless this is what `pretrained` gives."""
+    if not isinstance(network, Pretrained):
+        raise ValueError(f"network={shown(network)}: give what `networks.pretrained` gives.")
+    takes = getattr(network.model, "input_shape", None)
+    gives = getattr(network.model, "output_shape", None)
+    pictures = isinstance(takes, tuple) and len(takes) == 4 and takes[-1] == 3
+    if not pictures or gives != (None, network.n_features):
+        raise ValueError(
+            f"network: its model takes {takes} and gives {gives}: give one from pictures (None, "
+            f"height, width, 3) to n_features={shown(network.n_features)} numbers each."
+        )
+
+
 def check_pictures(pictures) -> np.ndarray:
     """The pictures as an array, or one clear error.
 
     >>> check_pictures(np.zeros((2, 8, 8, 3), "uint8")).shape
     (2, 8, 8, 3)
     """
-    pictures = np.asarray(pictures)
+    try:
+        pictures = np.asarray(pictures)
+    except Exception:
+        raise ValueError(
+            "pictures of unequal sizes, or no pictures: give one array (n, height, width, 3)."
+        ) from None
     if pictures.ndim != 4 or pictures.shape[-1] != 3 or not pictures.size:
         one = " (one picture: picture[None])" if pictures.ndim == 3 else ""
         grey = " (grey: repeat the channel three times)" if pictures.shape[-1:] == (1,) else ""
@@ -78,7 +100,7 @@ def check_pictures(pictures) -> np.ndarray:
 def network_digest(network: Pretrained) -> str:
     """Sixteen digits that change with the network, its weights, its preprocessing and the code."""
     found = hashlib.sha256()
-    about = network.name, network.size, network.preprocessing, network.model.output.shape
+    about = network.name, network.size, network.preprocessing, network.model.output_shape
     code = code_digest(*CODE), package_versions("keras", "tensorflow")
     found.update(repr((about, code)).encode())
     for array in network.model.get_weights():

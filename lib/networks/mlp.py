@@ -50,12 +50,12 @@ def build(n_features: int = 2, n_classes: int = 3, hidden: tuple[int, ...] = HID
     if seed is not None:
         check_whole("seed", seed, 0)
         starts = [int(state) for state in np.random.SeedSequence(seed).generate_state(len(sizes))]
-    model = keras.Sequential([keras.Input((n_features,))])
+    model = keras.Sequential([keras.Input((int(n_features),))])
     for i, units in enumerate(hidden):
         start = keras.initializers.HeUniform(seed=starts[i])
-        model.add(keras.layers.Dense(units, "relu", kernel_initializer=start))
+        model.add(keras.layers.Dense(int(units), "relu", kernel_initializer=start))
     start = keras.initializers.GlorotUniform(seed=starts[-1])
-    model.add(keras.layers.Dense(n_out, "softmax", kernel_initializer=start))
+    model.add(keras.layers.Dense(int(n_out), "softmax", kernel_initializer=start))
     return compile_sgd(model)
 
 

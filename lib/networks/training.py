@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..checks import check_choice, check_whole, shown
+from ..checks import check_choice, check_function, check_whole, shown
 from ..data.task import Task
 from .checks import (
+    MOST_EPOCHS,
     check_batch_size,
     check_classifier,
     check_epochs,
@@ -113,7 +114,9 @@ def fit_epochs(
 
     _check(model, task, n_epochs, batch_size)
     check_whole("seed", seed, 0)
-    check_whole("first_epoch", first_epoch, 0)
+    check_whole("first_epoch", first_epoch, 0, MOST_EPOCHS)
+    if after_epoch is not None:
+        check_function("after_epoch", after_epoch, "print")
     check_choice("on_divergence", on_divergence, ("raise", "nan"))
     held = {part: _in_memory(task, part) for part in task.parts}
     rows = [] if first_epoch else [NOTHING_YET | _measure(model, held)]

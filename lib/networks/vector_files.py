@@ -5,10 +5,12 @@ more, the first: how many words, and how many numbers each.
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
 
+from ..checks import as_path, check_function, check_text, shown
 from ..files import sweep, whole
 from .words import WordVectors
 
@@ -38,10 +40,16 @@ def read_vectors(
         `WordVectors` in the order of the file; of a word that stands twice, the first.
 
     Raises:
+        ValueError: for arguments of another kind.
         VectorFileError: if the file is missing, has another checksum, has none of the words, or has
             a line with too few or too many numbers, or with something that is no number.
     """
-    path = Path(path)
+    path = as_path("path", path)
+    if words is not None and not _are_words(words):
+        raise ValueError(f"words={shown(words)}: give words in a list, or None for all.")
+    for name, text in (("source", source), ("licence", licence), ("sha256", sha256)):
+        check_text(name, text)
+    check_function("progress", progress, "tqdm.tqdm")
     if not path.is_file():
         raise VectorFileError(f"{path.name} is not there: give the path of the unpacked text file.")
     wanted = None if words is None else {word.encode() for word in words}
@@ -70,6 +78,12 @@ def read_vectors(
         source or path.name,
         licence or "not stated: ask where the file is from",
     )
+
+
+def _are_words(words) -> bool:
+    """Whether these are words to look for, several of them together."""
+    together = isinstance(words, Sequence | Set | Mapping) and not isinstance(words, str | bytes)
+    return together and all(isinstance(word, str) for word in words)
 
 
 class _Lines:
@@ -157,12 +171,24 @@ def save_vectors(vectors: WordVectors, path, dtype: str = "float32") -> Path:
         dtype: "float32", or "float16" for half the size and three digits.
 
     Raises:
+        ValueError: for what are no vectors, numbers that are too large, or no path.
         VectorFileError: if the file cannot be written.
     """
-    path = Path(path)
+    if not isinstance(vectors, WordVectors):
+        raise ValueError(
+            f"vectors={shown(vectors)}: give `WordVectors`, such as `glove_vectors()`."
+        )
+    path = as_path("path", path)
+    check_text("dtype", dtype)
     if path.suffix != ".npz" or dtype not in ("float16", "float32"):
         raise VectorFileError(
-            f"{path.name}, {dtype}: give a name that ends in .npz, and float16 or float32."
+            f"path: {path.name}, dtype: {dtype}: give a name that ends in .npz, and float16 or "
+            "float32."
+        )
+    largest, most = float(np.abs(vectors.vectors).max(initial=0)), float(np.finfo(dtype).max)
+    if largest > most:
+        raise ValueError(
+            f"vectors hold numbers up to {largest:g}, beyond {dtype}: give numbers up to {most:g}."
         )
     if lost := [word for word in vectors.words if "\n" in word]:
         raise VectorFileError(f"{lost[0]!r} holds a line break: leave this word out.")
@@ -192,11 +218,13 @@ def load_vectors(path, sha256: str = "") -> WordVectors:
         sha256: of the file; "" to go without this check.
 
     Raises:
+        ValueError: for what is no path, or no text.
         VectorFileError: if the file is missing or damaged, or has another checksum.
     """
     import zipfile
 
-    path = Path(path)
+    path = as_path("path", path)
+    check_text("sha256", sha256)
     if not path.is_file():
         raise VectorFileError(f"{path.name} is not there: run the lesson that saves it first.")
     if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..checks import check_whole, is_whole, shown
-from .checks import check_model, check_seeds, check_weights
+from .checks import check_finite_weights, check_model, check_seeds, check_weights
 from .streams import evenly, keys
 
 MOST_COPIES = 1_000_000
@@ -93,12 +93,13 @@ def from_keras(models) -> Weights:
     """Take the weights of Keras models with the same layers, one a replicate.
 
     Raises:
-        ValueError: for no model, other models, or layers without kernel and bias.
+        ValueError: for no model, other models, layers without kernel and bias, or weights of NaN.
     """
     if not isinstance(models, tuple | list) or not models:
         raise ValueError(f"models={shown(models)}: give one Keras model or more in a list.")
     for model in models:
         check_model(model, "models")
+        check_finite_weights(model)
     arrays = [[np.array(a) for a in model.get_weights()] for model in models]
     shapes = [[array.shape for array in one] for one in arrays]
     if any(one != shapes[0] for one in shapes) or len(shapes[0]) % 2:

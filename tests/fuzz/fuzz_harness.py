@@ -40,10 +40,13 @@ FEWEST_WORDS = 4  # of a message that says what came and what is allowed
 
 
 class Made:
-    """A valid argument that every call gets anew, such as a model that the call trains."""
+    """A valid argument that every call gets anew, such as a model that the call trains.
 
-    def __init__(self, make):
-        self.make = make
+    `near` holds by name what nearly fits: functions that make it, too.
+    """
+
+    def __init__(self, make, **near):
+        self.make, self.near = make, {name: Made(one) for name, one in near.items()}
 
 
 class Case:
@@ -51,6 +54,7 @@ class Case:
 
     def __init__(self, check, good):
         self.check, self.good, self.target, self.words, self.left_out = check, good, None, {}, {}
+        self.slow = ()
 
     def on(self, target):
         """What to call, where it is no attribute of the room: a function without arguments."""
@@ -66,6 +70,12 @@ class Case:
         """Arguments that are not replaced, and why not."""
         assert reason and arguments
         self.left_out |= dict.fromkeys(arguments, reason)
+        return self
+
+    def slow_with(self, *arguments):
+        """Arguments of which many a value is valid and trains: `make test` leaves these out."""
+        assert set(arguments) <= set(self.good)
+        self.slow = arguments
         return self
 
 
@@ -193,7 +203,7 @@ def hostile(good) -> dict:
     values = anything()
     near = {}
     if isinstance(good, Made):
-        return values
+        return values | good.near
     if isinstance(good, (float, np.floating)) and not isinstance(good, bool):
         near = {"-good": -good, "good + 1": good + 1, "100 good": 100 * good}
     elif isinstance(good, (int, np.integer)) and not isinstance(good, bool):
@@ -390,8 +400,10 @@ def _raises(path):
 
 def fuzz_tests(room: ModuleType, cases: dict, exempt: dict):
     """Four tests of one room: names, valid calls, one hostile argument, two of them."""
-    singles = [(name, arg) for name, one in cases.items() for arg in one.good
-               if arg not in one.left_out]  # fmt: skip
+    singles = [
+        pytest.param(name, arg, marks=pytest.mark.slow if arg in one.slow else ())
+        for name, one in cases.items() for arg in one.good if arg not in one.left_out
+    ]  # fmt: skip
 
     def test_every_public_name_has_a_case_or_a_reason():
         public = {n for n in room.__all__ if callable(getattr(room, n))}

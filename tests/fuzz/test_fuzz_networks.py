@@ -73,8 +73,6 @@ def map_of_classes(one):
 
 
 IDF = networks.inverse_frequencies(SENTENCES)
-NEEDS_FILE = "a path of text; wrong files have tests of their own"
-
 CASES = {
     "layer_sizes": case(sizes, n_features=2, n_classes=3, hidden=(5, 5)).says(
         n_features="layer sizes", hidden="layer sizes", n_classes="layer sizes"
@@ -115,21 +113,18 @@ CASES = {
         source="here",
     ).says(fewest="occur", sentences="words"),
     "random_vectors": case(vectors, words=("a", "b"), dimension=3, seed=0),
-    "glove_vectors": case(vectors).without(NEEDS_FILE, "path"),
 }  # fmt: skip
-ELSEWHERE = "in test_fuzz_keras.py, or has tests of its own"
-EXEMPT = {
-    "VectorFileError": "an exception",
-    "ModelFileError": "an exception",
-    "load_vectors": NEEDS_FILE,
-    "read_vectors": NEEDS_FILE,
-    "save_vectors": NEEDS_FILE,
-} | dict.fromkeys(
+KERAS = "uses Keras, or files of models or vectors: test_fuzz_keras.py has it"
+EXEMPT = dict.fromkeys(
+    ("ModelFileError", "VectorFileError"), "an exception, which the others raise"
+)
+EXEMPT |= dict.fromkeys(
     (
-        "count_weights", "features_of", "features_once", "fit", "fit_epochs", "freeze",
-        "from_keras", "load_features", "load_model", "pretrained", "save_model", "to_keras",
+        "count_weights", "curve_of", "features_of", "features_once", "fit", "fit_epochs", "freeze",
+        "from_keras", "glove_vectors", "load_features", "load_model", "load_vectors", "pretrained",
+        "read_vectors", "save_model", "save_vectors", "to_keras",
     ),
-    ELSEWHERE,
+    KERAS,
 )  # fmt: skip
 
 test_names, test_valid, test_hostile, test_two_hostile = fuzz_tests(networks, CASES, EXEMPT)

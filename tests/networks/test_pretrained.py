@@ -231,8 +231,8 @@ def test_weight_file_says_what_is_not_installed(monkeypatch):
         ({"name": "alexnet"}, "choose one of efficientnet-lite0, mobilenetv2"),
         ({"name": "inceptionv3", "size": 74}, "size=74: choose a whole number from 75 to 512"),
         ({"size": 513}, "from 32 to 512"),
-        ({"weights": "mine"}, 'choose "imagenet" or "random"'),
-        ({"preprocessing": "none"}, "'mean and deviation' or 'raw'"),
+        ({"weights": "mine"}, "choose one of imagenet, random"),
+        ({"preprocessing": "none"}, "choose one of own, mean and deviation, raw"),
         ({"seed": -1}, "seed=-1"),
         ({"size": 32, "layer": "_fc"}, "layer='_fc' is none with places to average over"),
     ],
@@ -365,7 +365,7 @@ def test_check_pictures_refuses(pictures, message):
 class Counted:
     """A model that counts the pictures it sees; its features are their means."""
 
-    output_shape = None, 2
+    input_shape, output_shape = (None, 8, 8, 3), (None, 2)
 
     def __init__(self):
         self.seen = 0
