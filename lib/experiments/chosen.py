@@ -14,10 +14,12 @@ import numpy as np
 
 from ..data.task import Task
 from ..networks import convnet
+from ..networks.checks import check_batch_size, check_learning_rate, check_task
 from ..networks.training import fit_epochs
-from .arms import Arm
-from .photos import prepare, run_arm
-from .pretrained import Score, fit_head
+from .arms import Arm, phase_ends
+from .checks import check_rates
+from .photos import check_run, prepare, run_arm
+from .pretrained import Score, check_strengths, fit_head
 from .rates import at_rate
 
 PHOTO_RATES = (1e-4, 3e-4, 1e-3)
@@ -69,11 +71,14 @@ def run_chosen(
     """
     import pandas as pd
 
-    rates = tuple(rates)
+    rates = check_rates(rates)
+    for rate in rates:
+        check_learning_rate(rate, "rates")
+    phase_ends(arm, n_epochs)
+    check_run(arm, task, base, seed, precision)
+    check_batch_size(batch_size, task)
     if task.x_validation is None:
         raise ValueError(f"{task.name} has no validation rows to choose a rate and an epoch with.")
-    if not rates or len(set(rates)) < len(rates):
-        raise ValueError(f"rates={rates}: give one learning rate or more, each once.")
     run = _runner(arm, task, base, seed, n_epochs, batch_size, precision)
     best, curves = Chosen(), []
     for rate in rates:
@@ -138,6 +143,9 @@ def run_probe(task: Task, base, strengths=PROBE_STRENGTHS) -> tuple[Score, np.nd
     """
     from ..networks.training import features_once
 
+    check_task(task)
+    strengths = check_strengths(strengths)
+    convnet.pairs(base)
     model = convnet.build(task.n_classes, 0)
     convnet.copy_weights(model, base, convnet.N_CONVOLUTIONS)
     once = features_once(convnet.split_at_dropout(model)[0], task)

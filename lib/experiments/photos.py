@@ -10,10 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import check_choice
 from ..data.task import Task
 from ..networks import convnet, training
+from ..networks.checks import check_batch_size, check_task
 from ..networks.freezing import freeze
 from .arms import Arm, Phase, phase_ends
+from .checks import check_arm
 
 RATE = convnet.LEARNING_RATE
 LOW_RATE = RATE / 10
@@ -91,6 +94,9 @@ def run_arm(
     import pandas as pd
 
     ends = phase_ends(arm, n_epochs)
+    check_run(arm, task, base, seed, precision)
+    check_batch_size(batch_size, task)
+    training.check_how(seed, after_epoch, on_divergence)
     model = convnet.build(task.n_classes, seed, precision)
     convnet.copy_weights(model, base, arm.n_copied)
     curves, done = [], 0
@@ -117,6 +123,7 @@ def prepare(arm: Arm, task: Task, base, seed: int, precision: str = "float32"):
     Raises:
         ValueError: for an arm of several phases, or one that does not fit the base or the task.
     """
+    check_run(arm, task, base, seed, precision)
     if len(arm.phases) > 1:
         raise ValueError(f"{arm.label} has {len(arm.phases)} phases: give one of a single phase.")
     phase = arm.phases[0]
@@ -127,6 +134,31 @@ def prepare(arm: Arm, task: Task, base, seed: int, precision: str = "float32"):
         return model, task
     features, head = convnet.split_at_dropout(model)
     return head, training.features_once(features, task)
+
+
+def check_run(arm, task, base, seed, precision) -> None:
+    """Raise one clear error unless an arm can run on these photographs; before a network is built.
+
+    Raises:
+        ValueError: for what is no arm, no task of photographs, no weights, no seed or no
+            precision.
+    """
+    check_arm(arm, Arm)
+    check_task(task)
+    if task.x_train.shape[1:] != convnet.IMAGE_SHAPE:
+        raise ValueError(
+            f"task: {task.name} has rows of shape {task.x_train.shape[1:]}: give photographs of "
+            f"shape {convnet.IMAGE_SHAPE}."
+        )
+    convnet.pairs(base)
+    training.check_how(seed)
+    check_choice("precision", precision, convnet.PRECISIONS)
+    most = max([arm.n_copied, *(phase.n_frozen for phase in arm.phases)])
+    if most > convnet.N_LAYERS:
+        raise ValueError(
+            f"arm: {arm.label} copies or freezes {most} layers, but the network has "
+            f"{convnet.N_LAYERS} with weights: choose 0 to {convnet.N_LAYERS}."
+        )
 
 
 def _fit_head(model, task, *how):

@@ -11,10 +11,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..checks import check_number, check_rate, check_whole, numbers
+from ..checks import check_choice, check_number, check_whole, numbers, shown
 from ..data.task import Task
 from ..networks import convnet
-from ..networks.checks import check_finite_weights, check_task
+from ..networks.checks import (
+    check_epochs,
+    check_finite_weights,
+    check_learning_rate,
+    check_model,
+    check_task,
+)
 from ..networks.imagenet import Pretrained
 from ..networks.kept_features import features_of
 
@@ -59,7 +65,11 @@ def features_task(network: Pretrained, task: Task, keep: bool = True) -> Task:
 
     Args:
         network, keep: as in `networks.features_of`.
+
+    Raises:
+        ValueError: for what is no task, or is refused by `networks.features_of`.
     """
+    check_task(task)
     parts = {f"x_{part}": getattr(task, f"x_{part}") for part in task.parts}
     return replace(task, **{k: features_of(network, x, keep) for k, x in parts.items()})
 
@@ -82,9 +92,7 @@ def fit_head(task: Task, strengths=STRENGTHS) -> tuple[Score, Head]:
     check_task(task)
     if task.x_train.ndim != 2 or len(np.unique(task.y_train)) < 2:
         raise ValueError(f"task: {task.name} has no rows of features of two classes or more.")
-    strengths = numbers("strengths", strengths, ("n_strengths",)).tolist()
-    for strength in strengths:
-        check_number("strengths", strength, 1e-12, 1e12)
+    strengths = check_strengths(strengths)
     if task.x_validation is None:
         raise ValueError(f"{task.name} has no validation rows to choose the regularisation with.")
     begin = time.process_time()
@@ -111,6 +119,14 @@ def fit_head(task: Task, strengths=STRENGTHS) -> tuple[Score, Head]:
     return Score(strength, validation, test, time.process_time() - begin), head
 
 
+def check_strengths(strengths) -> list[float]:
+    """The strengths as a list, or one clear error unless they are numbers above 0."""
+    strengths = numbers("strengths", strengths, ("n_strengths",)).tolist()
+    for strength in strengths:
+        check_number("strengths", strength, 1e-12, 1e12)
+    return strengths
+
+
 class Tuner:
     """A network with a head, compiled once; each run puts its first weights back.
 
@@ -119,19 +135,37 @@ class Tuner:
         n_classes: of the head.
         norm: "inference" keeps BatchNorm's statistics and scales as they are; "training" lets it
             use each batch's own.
-        momentum: of BatchNorm's statistics, if not the model's own.
+        momentum: of BatchNorm's statistics, 0 to 1, if not the model's own.
+
+    Raises:
+        ValueError: for a model that does not take photographs or gives no features, or a number
+            that is none.
     """
 
     def __init__(self, model, n_classes: int, norm: str = "inference", momentum=None):
         from ..backend import keras
 
-        if norm not in NORMS:
-            raise ValueError(f"norm={norm!r}: choose one of {', '.join(NORMS)}.")
+        check_model(model)
+        check_whole("n_classes", n_classes, 2, convnet.MOST_CLASSES)
+        check_choice("norm", norm, NORMS)
+        if momentum is not None:
+            check_number("momentum", momentum, 0, 1)
+        check_finite_weights(model)
+        takes = getattr(model, "input_shape", None)
+        gives = getattr(model, "output_shape", None)
+        pictures = isinstance(takes, tuple) and len(takes) == 4
+        if not (pictures and isinstance(gives, tuple) and len(gives) == 2) or any(
+            n not in (None, m) for n, m in zip(takes[1:], convnet.IMAGE_SHAPE, strict=True)
+        ):
+            raise ValueError(
+                f"model: {model.name} takes {takes} and gives {gives}: give one from photographs "
+                f"of shape {convnet.IMAGE_SHAPE} to features, such as `small_network` makes."
+            )
         for layer in model.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.trainable = norm == "training"
-                layer.momentum = momentum or layer.momentum
-        head = keras.layers.Dense(n_classes, "softmax", name="head")
+                layer.momentum = layer.momentum if momentum is None else float(momentum)
+        head = keras.layers.Dense(int(n_classes), "softmax", name="head")
         self.model = keras.Sequential([keras.Input((32, 32, 3), dtype="uint8"), model, head])
         convnet.compile_adam(self.model)
         self.model.optimizer.build(self.model.trainable_variables)
@@ -157,9 +191,11 @@ class Tuner:
         """
         from ..backend import keras
 
-        check_rate("rate", rate)
-        check_whole("n_epochs", n_epochs, 1)
-        check_whole("seed", seed, 0)
+        check_learning_rate(rate, "rate")
+        check_epochs(n_epochs)
+        check_whole("seed", seed, 0, 2**32 - 1)
+        self._check_task(task)
+        self._check_head(head)
         n = len(task.y_train) // BATCH_SIZE * BATCH_SIZE
         if not n:
             raise ValueError(f"{len(task.y_train)} rows to train on: choose {BATCH_SIZE} or more.")
@@ -180,6 +216,33 @@ class Tuner:
         validation = self.accuracy(task.x_validation, task.y_validation)
         test = self.accuracy(task.x_test, task.y_test)
         return Score(rate, validation, test, time.process_time() - begin)
+
+    def _check_task(self, task):
+        """Raise one clear error unless these are photographs with as many classes as the head."""
+        check_task(task)
+        n_classes = self.model.output_shape[-1]
+        if task.x_train.shape[1:] != convnet.IMAGE_SHAPE or task.n_classes != n_classes:
+            raise ValueError(
+                f"task: {task.name} has rows of shape {task.x_train.shape[1:]} in "
+                f"{task.n_classes} classes: give photographs of shape {convnet.IMAGE_SHAPE} in "
+                f"{n_classes}."
+            )
+        if task.x_validation is None:
+            raise ValueError(f"task: {task.name} has no validation rows: give one that has some.")
+
+    def _check_head(self, head):
+        """Raise one clear error unless this is a head that fits, or None."""
+        if head is None:
+            return
+        if not isinstance(head, Head):
+            raise ValueError(f"head={shown(head)}: give a `Head`, as `fit_head` does, or None.")
+        wanted = [weight.shape for weight in self.model.layers[-1].get_weights()]
+        found = [
+            numbers("head: kernel", head.kernel, ("n_features", "n_classes")).shape,
+            numbers("head: bias", head.bias, ("n_classes",)).shape,
+        ]
+        if found != wanted:
+            raise ValueError(f"head of shapes {found}: give one of shapes {wanted}.")
 
     def _check_kept(self, rate):
         """Raise one clear error if the network ran away."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..checks import check_whole, is_whole
+from ..checks import check_function, check_number, check_whole, is_whole, shown
 from ..data.blobs import related_blobs
 from ..data.task import Task
 from ..networks.checks import check_task
@@ -16,6 +16,7 @@ from .arms import PUBLISHED_ARMS
 from .batches import FIRST_TARGET_SEED, run_arms, train_bases
 
 ROUND = 500  # row presentations in a round: 16 updates of 32 rows, whatever the number of rows
+MOST_ROUNDS = 10_000
 SEEDS_PER_PAIR = 10  # networks of one task pair have seeds of their own
 
 
@@ -60,12 +61,17 @@ def bases_of(seed: int, n_bases: int = 8):
     Raises:
         ValueError: for a seed or a number outside these ranges.
     """
-    if not is_whole(seed) or not 0 <= seed < FIRST_TARGET_SEED // SEEDS_PER_PAIR:
-        raise ValueError(f"seed={seed!r} of a pair: choose 0 to 9999.")
-    if not is_whole(n_bases) or not 1 <= n_bases <= SEEDS_PER_PAIR:
-        raise ValueError(f"n_bases={n_bases!r}: choose 1 to {SEEDS_PER_PAIR}.")
+    _check_bases(seed, n_bases)
     source, _ = related_blobs(0.0, seed)
     return train_bases(source, n_bases, 100, SEEDS_PER_PAIR * seed).weights
+
+
+def _check_bases(seed, n_bases, name="seed"):
+    """Raise one clear error unless a task pair has such base models."""
+    if not is_whole(seed) or not 0 <= seed < FIRST_TARGET_SEED // SEEDS_PER_PAIR:
+        raise ValueError(f"{name}={shown(seed)} of a pair: choose 0 to 9999.")
+    if not is_whole(n_bases) or not 1 <= n_bases <= SEEDS_PER_PAIR:
+        raise ValueError(f"n_bases={shown(n_bases)}: choose 1 to {SEEDS_PER_PAIR}.")
 
 
 def run_pair(relatedness: float, n_rows: int, seed: int, n_rounds: int = 50, n_bases: int = 8):
@@ -102,9 +108,16 @@ def run_grid(relatedness, rows, seeds, n_rounds: int = 50, n_bases: int = 8, pro
     """
     from joblib import Parallel, delayed
 
-    relatedness, rows, seeds = tuple(relatedness), tuple(rows), tuple(seeds)
-    if not (relatedness and rows and seeds):
-        raise ValueError("nothing to run: give a relatedness, a number of rows and a pair or more.")
+    relatedness = _several("relatedness", relatedness)
+    rows, seeds = _several("rows", rows), _several("seeds", seeds)
+    for degree in relatedness:
+        check_number("relatedness", degree, -1, 1)
+    for n in rows:
+        check_whole("rows", n, 1, ROUND)
+    for seed in seeds:
+        _check_bases(seed, n_bases, "seeds")
+    check_whole("n_rounds", n_rounds, 1, MOST_ROUNDS)
+    check_function("progress", progress, "tqdm.tqdm")
     side_by_side = Parallel(n_jobs=2, prefer="threads", return_as="generator")
     list(side_by_side(delayed(bases_of)(seed, n_bases) for seed in seeds))  # each trained once
     plan = [(degree, n, seed) for degree in relatedness for n in rows for seed in seeds]
@@ -114,7 +127,17 @@ def run_grid(relatedness, rows, seeds, n_rounds: int = 50, n_bases: int = 8, pro
     return {label: np.stack([one[label] for one in found]).reshape(shape) for label in found[0]}
 
 
-@lru_cache(maxsize=64)
+def _several(name, values) -> tuple:
+    """The values as a tuple, or one clear error unless they are one or more."""
+    try:
+        values = () if isinstance(values, str | bytes) else tuple(values)
+    except TypeError:
+        values = ()
+    if not values:
+        raise ValueError(f"nothing to run: {name} holds no values, give one or more in a tuple.")
+    return values
+
+
 def explore(relatedness: float, n_rows: int, n_pairs: int = 8, n_rounds: int = 50, seed: int = 0):
     """One cell of the grid, kept: what a move of the live widget asks for.
 
@@ -129,6 +152,19 @@ def explore(relatedness: float, n_rows: int, n_pairs: int = 8, n_rounds: int = 5
         ValueError: for one pair, or settings that `run_pair` refuses.
     """
     if not is_whole(n_pairs) or n_pairs < 2:
-        raise ValueError(f"n_pairs={n_pairs!r}: one pair shows no spread, choose 2 or more.")
+        raise ValueError(f"n_pairs={shown(n_pairs)}: one pair shows no spread, choose 2 or more.")
+    check_number("relatedness", relatedness, -1, 1)
+    check_whole("n_rows", n_rows, 1, ROUND)
+    most = FIRST_TARGET_SEED // SEEDS_PER_PAIR
+    check_whole("seed", seed, 0, most - 1)
+    if seed + n_pairs > most:
+        raise ValueError(f"n_pairs={n_pairs} from seed {seed} on: choose up to {most - seed}.")
+    check_whole("n_rounds", n_rounds, 1, MOST_ROUNDS)
+    found = _explored(float(relatedness), int(n_rows), int(n_pairs), int(n_rounds), int(seed))
+    return dict(found)
+
+
+@lru_cache(maxsize=64)
+def _explored(relatedness, n_rows, n_pairs, n_rounds, seed):
     grid = run_grid((relatedness,), (n_rows,), range(seed, seed + n_pairs), n_rounds)
     return {label: accuracy[0, 0] for label, accuracy in grid.items()}

@@ -8,11 +8,16 @@ task pair has a hundred seeds of its own, from `first_seed` up:
     50, 60   runs on the target: the comparison, the choice
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from ..checks import check_whole
+from ..checks import check_flag, check_function, check_names, check_whole, shown
+from ..networks.checks import check_epochs, check_task
 from ..networks.weights import matched as matched_weights
+from .arms import Arm
 from .batches import final_accuracy, run_arms, train_bases
+from .checks import check_arms, check_first_seed
 from .rates import choose_rates, with_rates
 
 MOST_BASES = 10  # seeds between two kinds of them
@@ -47,12 +52,19 @@ def run_task_pairs(
     Raises:
         ValueError: for no task pair, a number that is none, or a way of the name "0.01".
     """
-    task_pairs = list(task_pairs)
+    task_pairs = _check_pairs(task_pairs)
+    arms = check_arms(arms, Arm)
     check_whole("n_bases", n_bases, 1, MOST_BASES)
-    if not task_pairs:
-        raise ValueError("task_pairs is empty: give one (source, target) or more.")
+    check_epochs(n_epochs)
+    check_first_seed(first_seed)
+    check_flag("matched", matched)
+    if not isinstance(ways, Mapping):
+        raise ValueError(f"ways={shown(ways)}: give a dict from names to functions.")
+    check_names("names of ways", [*ways], 0)
+    for way, part in ways.items():
+        check_function(f"ways: {way}", part, "`hold_out`")
     if "0.01" in ways:
-        raise ValueError("ways has the name '0.01', which stands for the arms as they are.")
+        raise ValueError("ways has the name '0.01', the arms as they are: choose another name.")
     found = []
     for number, (source, target) in enumerate(task_pairs):
         first = first_seed + 100 * number
@@ -78,3 +90,21 @@ def run_task_pairs(
         way: {arm.label: np.array([one[way][arm.label].mean() for one in found]) for arm in arms}
         for way in found[0]
     }
+
+
+def _check_pairs(task_pairs) -> list:
+    """The task pairs as a list, or one clear error."""
+    try:
+        task_pairs = [tuple(pair) for pair in task_pairs]
+    except TypeError:
+        task_pairs = [()]
+    if not task_pairs:
+        raise ValueError("task_pairs is empty: give one (source, target) or more.")
+    for pair in task_pairs:
+        if len(pair) != 2:
+            raise ValueError(
+                "task_pairs: give a list of (source, target), two `Task` records each."
+            )
+        for task in pair:
+            check_task(task, "task_pairs")
+    return task_pairs

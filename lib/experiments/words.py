@@ -15,9 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import check_whole
+from ..checks import check_function, check_names, check_whole, shown
+from ..data.held_out import TextSplit
 from ..data.text import Sentences
 from ..networks.sentences import inverse_frequencies, sentence_weights
+from ..networks.words import WordVectors
 
 PENALTIES = tuple(10.0**power for power in range(-2, 4))
 RATES = (0.003, 0.03, 0.1)  # of the vectors' steps, in units of their spread
@@ -174,21 +176,70 @@ def run_sources(
     """
     from joblib import Parallel, delayed
 
-    splits, per_class = list(splits), tuple(per_class)
-    if not splits or not per_class or not sources:
-        raise ValueError("nothing to run: give a source, a split and a number of sentences.")
+    check_sources(sources, sentences)
+    splits, per_class = check_splits(splits, sentences), _listed("per_class", per_class)
+    if not splits or not per_class:
+        raise ValueError(
+            "nothing to run: give one or more in splits, and in per_class, of sentences."
+        )
     for n in per_class:
-        check_whole("per_class", n, 1, splits[0].train.shape[1])
+        check_whole("per_class", n, 1, min(split.train.shape[1] for split in splits))
+    check_function("progress", progress, "tqdm.tqdm")
+    tuned = _listed("tuned", tuned)
+    check_names("tuned", tuned, 0)
     for label in tuned:
         if sources.get(label) is None:
             names = ", ".join(name for name, source in sources.items() if source is not None)
-            raise ValueError(f"{label!r} has no vectors to fine-tune: choose from {names}.")
+            raise ValueError(f"tuned: {label!r} has no vectors to fine-tune: choose from {names}.")
     # processes, since threads of Python wait for each other here
     runs = Parallel(n_jobs=min(2, len(splits)), return_as="generator")(
         delayed(_run_split)(sentences, split, sources, per_class, tuned) for split in splits
     )
     found = list(progress(runs))
     return {label: np.array([one[label] for one in found]) for label in found[0]}
+
+
+def _listed(name, values) -> list:
+    """The values as a list, or one clear error unless they are several."""
+    try:
+        return [*(None if isinstance(values, str | bytes) else values)]
+    except TypeError:
+        raise ValueError(f"{name}={shown(values)}: give them in a list or a tuple.") from None
+
+
+def check_sources(sources, sentences) -> None:
+    """Raise one clear error unless these are sources of vectors, and sentences to tell apart."""
+    if not isinstance(sources, Mapping) or not sources:
+        raise ValueError(
+            f"nothing to run: sources={shown(sources)}: give a dict from labels to vectors."
+        )
+    check_names("labels of sources", [*sources])
+    for label, source in sources.items():
+        if source is not None and not isinstance(source, WordVectors) and not callable(source):
+            raise ValueError(
+                f"sources: {label} has {shown(source)}: give `WordVectors`, a function that makes "
+                "them, or None."
+            )
+    if not isinstance(sentences, Sentences):
+        raise ValueError(f"sentences={shown(sentences)}: give what `docstring_sentences` makes.")
+
+
+def check_splits(splits, sentences) -> list:
+    """The splits as a list, or one clear error unless their rows are rows of the sentences."""
+    splits = _listed("splits", splits)
+    for split in splits:
+        if not isinstance(split, TextSplit):
+            raise ValueError(f"splits: {shown(split)} is none: give what `text_splits` makes.")
+        for name, rows in split._asdict().items():
+            n_axes = 1 if name == "unlabelled" else 2
+            whole = type(rows) is np.ndarray and rows.dtype.kind in "iu" and rows.size > 0
+            fits = whole and rows.ndim == n_axes and 0 <= rows.min() <= rows.max() < len(sentences)
+            if not fits or (n_axes == 2 and len(rows) != len(sentences.class_names)):
+                raise ValueError(
+                    f"splits: {name}={shown(rows)}: give rows of the sentences, 0 to "
+                    f"{len(sentences) - 1}, class by class, as `text_splits` makes them."
+                )
+    return splits
 
 
 def _run_split(sentences, split, sources, per_class, tuned):

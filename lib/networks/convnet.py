@@ -15,6 +15,7 @@ N_FILTERS, N_UNITS = 64, 128  # of each convolution, of the hidden dense layer
 LEARNING_RATE, BATCH_SIZE = 1e-3, 128  # as published, with Adam
 STEPS_PER_CALL = 16  # updates in one call of TensorFlow: a small head trains twice as fast
 N_CONVOLUTIONS = 2  # the feature layers with weights
+N_LAYERS = 4  # with weights, in all
 IMAGE_SHAPE = (32, 32, 3)
 MOST_CLASSES = 10_000
 PRECISIONS = "float32", "mixed_bfloat16", "mixed_float16"
@@ -171,7 +172,7 @@ def copy_weights(model, weights, n_copied: int) -> None:
     check_model(model)
     layers = [layer for layer in model.layers if layer.weights]
     check_n_frozen(n_copied, len(layers), "n_copied")
-    copied = _pairs(weights)[:n_copied]
+    copied = pairs(weights)[:n_copied]
     if len(copied) < n_copied:
         raise ValueError(
             f"n_copied={n_copied}, but the base model gives {len(weights)} layers: copy 0 to "
@@ -194,7 +195,7 @@ def copy_weights(model, weights, n_copied: int) -> None:
         layer.set_weights(arrays)
 
 
-def _pairs(weights) -> list:
+def pairs(weights) -> list:
     """Kernel and bias of each layer as arrays, or one clear error."""
     try:
         return [(np.asarray(kernel), np.asarray(bias)) for kernel, bias in weights]

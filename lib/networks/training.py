@@ -113,11 +113,8 @@ def fit_epochs(
     import pandas as pd
 
     _check(model, task, n_epochs, batch_size)
-    check_whole("seed", seed, 0)
     check_whole("first_epoch", first_epoch, 0, MOST_EPOCHS)
-    if after_epoch is not None:
-        check_function("after_epoch", after_epoch, "print")
-    check_choice("on_divergence", on_divergence, ("raise", "nan"))
+    check_how(seed, after_epoch, on_divergence)
     held = {part: _in_memory(task, part) for part in task.parts}
     rows = [] if first_epoch else [NOTHING_YET | _measure(model, held)]
     for epoch in range(first_epoch + 1, first_epoch + n_epochs + 1):
@@ -144,6 +141,14 @@ def fit_epochs(
         if after_epoch and after_epoch(rows[-1], model, lambda p: _predicted(model, *held[p])):
             break
     return pd.DataFrame(rows)
+
+
+def check_how(seed, after_epoch=None, on_divergence="raise") -> None:
+    """Raise one clear error unless `fit_epochs` takes these."""
+    check_whole("seed", seed, 0)
+    if after_epoch is not None:
+        check_function("after_epoch", after_epoch, "print")
+    check_choice("on_divergence", on_divergence, ("raise", "nan"))
 
 
 def features_once(features, task: Task, batch_size: int = MEASURED_AT_ONCE) -> Task:
