@@ -227,3 +227,13 @@ def test_three_benefits_name_bad_input(call, message):
 def test_too_few_epochs_for_a_fit_is_said_not_raised():
     found = three()
     assert found.asymptote.verdict == "not identified" and found.asymptote.interval is None
+
+
+def test_every_interval_of_the_benefits_carries_the_level_that_was_asked_for():
+    transfer, scratch, *_ = arms()
+    wide, narrow = (
+        benefits.three_benefits(EPOCHS, transfer, scratch, level=level) for level in (0.99, 0.6)
+    )
+    for one, other in zip(wide, narrow, strict=True):
+        assert (one.interval.level, other.interval.level) == (0.99, 0.6)
+        assert one.interval.low < other.interval.low < other.interval.high < one.interval.high
