@@ -41,10 +41,13 @@ UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 TESTS := -m "not slow"
 NBVAL := $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600 --nbval-sanitize-with=tests/notebooks/nbval
+# rooms of lib whose tests `make mutants` tries, as in pyproject.toml; the last digit changes from week to week
+ROOM ?= statistics curves data networks experiments
+LAST ?= $(shell date +%V | cut -c 2)
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --format requirements-txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test test-all bench reference coverage table findings links publish-check style lock
+.PHONY: help setup run lab test test-all bench reference coverage table findings links publish-check style mutants lock
 
 help: ## list the targets
 	@echo "make TARGET [PROFILE=smoke|class|full] [PYTHON=python3.11]"
@@ -97,6 +100,12 @@ publish-check: $(READY) ## tell what is missing before the course can be publish
 style: $(READY) ## check the style of code and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+mutants: $(READY) ## change the code of ROOM=statistics in small ways, one in ten (LAST=0 to 9): which does no test see?
+	PYTHONPATH="$(CURDIR)/mutants" PYTEST_ADDOPTS="-k '$(subst $() $(), or ,$(strip $(ROOM)))'" \
+		$(BIN)/mutmut run $(foreach room,$(ROOM),'lib.$(room).*__mutmut_*$(LAST)')
+	@echo "No test saw these changes; .venv/bin/mutmut show NAME shows one:"
+	@$(BIN)/mutmut results | grep -E "survived|no tests" || true
 
 lock: $(READY) ## lock the dependencies again and write the three requirements files
 	$(UV) lock

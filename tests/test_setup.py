@@ -626,6 +626,7 @@ def test_git_ignores_what_runs_leave_behind():
     left = [
         ".venv/x",
         "build/x",
+        "mutants/x",
         "data/cache/x",
         "lib/__pycache__/x",
         ".pytest_cache/x",
