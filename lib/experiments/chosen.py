@@ -78,7 +78,10 @@ def run_chosen(
     check_run(arm, task, base, seed, precision)
     check_batch_size(batch_size, task)
     if task.x_validation is None:
-        raise ValueError(f"{task.name} has no validation rows to choose a rate and an epoch with.")
+        raise ValueError(
+            f"{task.name} has no validation rows to choose a rate and an epoch with: give a task "
+            "that has some."
+        )
     run = _runner(arm, task, base, seed, n_epochs, batch_size, precision)
     best, curves = Chosen(), []
     for rate in rates:

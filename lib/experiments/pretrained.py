@@ -7,6 +7,7 @@ from scratch            the same network, and the small one of lesson 07
 """
 
 import time
+import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -87,6 +88,7 @@ def fit_head(task: Task, strengths=STRENGTHS) -> tuple[Score, Head]:
     Raises:
         ValueError: if there are no validation rows, or features are none.
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     check_task(task)
@@ -94,7 +96,10 @@ def fit_head(task: Task, strengths=STRENGTHS) -> tuple[Score, Head]:
         raise ValueError(f"task: {task.name} has no rows of features of two classes or more.")
     strengths = check_strengths(strengths)
     if task.x_validation is None:
-        raise ValueError(f"{task.name} has no validation rows to choose the regularisation with.")
+        raise ValueError(
+            f"{task.name} has no validation rows to choose the regularisation with: give a task "
+            "that has some."
+        )
     begin = time.process_time()
     middle = task.x_train.mean(axis=0)
     spread = np.maximum(task.x_train.std(axis=0), SMALLEST_SPREAD)
@@ -105,7 +110,9 @@ def fit_head(task: Task, strengths=STRENGTHS) -> tuple[Score, Head]:
         x = {part: rows @ turn for part, rows in x.items()}
     best = None
     for strength in strengths:
-        fitted = LogisticRegression(C=strength, max_iter=300).fit(x["train"], task.y_train)
+        with warnings.catch_warnings():  # one that is still on its way is a candidate as it stands
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            fitted = LogisticRegression(C=strength, max_iter=300).fit(x["train"], task.y_train)
         validation = fitted.score(x["validation"], task.y_validation)
         if best is None or validation > best[0]:
             best = validation, strength, fitted
