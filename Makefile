@@ -62,7 +62,7 @@ lab: $(READY) ## open the course in JupyterLab
 test: $(READY) ## run the tests, then compare the notebooks' stored outputs
 	@trap "exit 130" INT; status=0; \
 	echo "== units, set-up and a smoke run of every lesson"; \
-	$(BIN)/python -m pytest $(TESTS) || status=1; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS) || status=1; \
 	echo "== stored outputs of the blobs lessons, digit by digit"; \
 	$(NBVAL)_exact.cfg notebooks/0[0-69]_*.ipynb || status=1; \
 	echo "== stored outputs of the other lessons"; \

@@ -32,7 +32,7 @@ from ..files import cache_folder, sweep, whole
 from . import kernel_source
 from .kernel_languages import ARRAYS, LANES
 
-COURSE_SIZES = ((2, 5, 5, 3), (2, 5, 5, 5, 3), (2, 5, 5, 4))
+COURSE_SIZES = ((2, 5, 5, 3), (2, 5, 5, 5, 3), (2, 5, 5, 4), (2, 5, 5, 8))
 ENTRY = "kernel"  # name of the function in the machine code
 SETTINGS = Path(".numba_config.yaml")  # Numba reads it in the folder that it starts in
 NOT_DECIDING = "NUMBA_CACHE", "NUMBA_NUM_THREADS", "NUMBA_THREADING"  # joblib sets the second

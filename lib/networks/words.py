@@ -245,9 +245,18 @@ def _strongest(matrix, dimension):
 def random_vectors(words, dimension: int = 50, seed: int = 0) -> WordVectors:
     """A random vector per word, independent normal numbers: the control that has learned nothing.
 
+    Args:
+        words: different words; of a dictionary, its keys.
+        dimension: numbers per word.
+        seed: 0 or more.
+
+    Raises:
+        ValueError: for what are no words, or numbers that are none.
+
     >>> random_vectors(["a", "b"], dimension=3).dimension
     3
     """
+    words = tuple(words) if isinstance(words, dict) else words
     check_names("words", words)
     check_whole("dimension", dimension, 1, MOST_NUMBERS)
     check_whole("seed", seed, 0)

