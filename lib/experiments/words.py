@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import check_function, check_names, check_whole, shown
+from ..checks import check_function, check_names, check_whole, is_whole, shown
 from ..data.held_out import TextSplit
 from ..data.text import Sentences
 from ..networks.sentences import inverse_frequencies, sentence_weights
@@ -157,8 +157,9 @@ def run_sources(
     """Measure sources of word vectors on the same splits.
 
     Args:
-        sources: label -> `WordVectors`; or a function that makes them from the unlabelled
-            sentences of a split, a list of tuples of words; or None for a bag of words.
+        sources: label (text, or a whole number) -> `WordVectors`; or a function that makes them
+            from the unlabelled sentences of a split, a list of tuples of words; or None for a bag
+            of words.
         sentences: what the rows of the splits refer to.
         splits: `TextSplit` records.
         per_class: labelled sentences per class to train on, several numbers; as many of the
@@ -189,7 +190,7 @@ def run_sources(
     check_names("tuned", tuned, 0)
     for label in tuned:
         if sources.get(label) is None:
-            names = ", ".join(name for name, source in sources.items() if source is not None)
+            names = ", ".join(str(name) for name, one in sources.items() if one is not None)
             raise ValueError(f"tuned: {label!r} has no vectors to fine-tune: choose from {names}.")
     # processes, since threads of Python wait for each other here
     runs = Parallel(n_jobs=min(2, len(splits)), return_as="generator")(
@@ -213,7 +214,7 @@ def check_sources(sources, sentences) -> None:
         raise ValueError(
             f"nothing to run: sources={shown(sources)}: give a dict from labels to vectors."
         )
-    check_names("labels of sources", [*sources])
+    check_names("labels of sources", [label for label in sources if not is_whole(label)], 0)
     for label, source in sources.items():
         if source is not None and not isinstance(source, WordVectors) and not callable(source):
             raise ValueError(

@@ -173,3 +173,13 @@ def test_run_sources_of_another_language_is_one_clear_error(told):
     splits = text_splits(told, 4, n_labelled=10, n_validation=10, n_test=10)
     with pytest.raises(ValueError, match="'Norse' knows no word of these sentences"):
         run_sources({"Norse": random_vectors(["ok"], 4)}, told, splits, (2,))
+
+
+def test_check_sources_takes_numbers_as_labels():
+    from lib.experiments.words import check_sources
+
+    vectors = random_vectors(["ok"], 4)
+    told = Sentences((("ok",), ("ok",)), np.array([0, 1]), ("m", "n"), ("a", "b"), "made here")
+    check_sources({500: vectors, "all": None}, told)
+    with pytest.raises(ValueError, match="labels of sources"):
+        check_sources({0.5: vectors}, told)
