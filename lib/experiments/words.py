@@ -191,7 +191,10 @@ def run_sources(
     for label in tuned:
         if sources.get(label) is None:
             names = ", ".join(str(name) for name, one in sources.items() if one is not None)
-            raise ValueError(f"tuned: {label!r} has no vectors to fine-tune: choose from {names}.")
+            raise ValueError(
+                f"tuned: {label!r} has no vectors to fine-tune: choose from {names or 'none'}, the "
+                "sources that have some."
+            )
     # processes, since threads of Python wait for each other here
     runs = Parallel(n_jobs=min(2, len(splits)), return_as="generator")(
         delayed(_run_split)(sentences, split, sources, per_class, tuned) for split in splits
