@@ -8,18 +8,10 @@ are handed on that every recorded study of photographs has.
 from dataclasses import dataclass
 
 from .places import N_CLASSES, N_TEST, N_TRAIN
-from .record import REFERENCE, datasheet, load_study
+from .record import CURVE, REFERENCE, datasheet, load_study
 
 STUDY, SPLIT, ARM = "cifar10_arms", "halves-reverse", "from scratch"
-COLUMNS = [
-    "pair",
-    "epoch",
-    "train_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "test_loss",
-    "test_accuracy",
-]
+COLUMNS = ["pair", *CURVE]
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,14 @@ from .pairs_plan import (
     BASE_BATCH,
     BASE_EPOCHS,
     BASE_RATES,
+    N_SOURCE_VALIDATION,
     N_TEST,
     N_TRAIN,
     N_VALIDATION,
     PROBE,
     PairStudy,
     Place,
-    data_words,
+    on_this_machine,
     places,
     source_task,
     target_task,
@@ -88,7 +89,8 @@ def run_pairs(
     """
     from joblib import Parallel, delayed
 
-    if data_words() == DIGITS:
+    study = on_this_machine(study)
+    if study.data == DIGITS:
         raise DataError("the recorded study needs CIFAR-10: set CIFAR10_PATH to a copy (.npz).")
     folder = Path(folder or pairs_folder())
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,10 +112,19 @@ def run_place(study: PairStudy, place: Place, base=()) -> list[Outcome]:
     """Train the base model of a run pair, or all arms of a run pair at one size.
 
     Args:
+        study: on some data, as `on_this_machine` gives it.
         base: weights of the base model, for arms that start from it.
+
+    Raises:
+        lib.data.DataError: if this machine has other data.
     """
+    task = target_task(study, place) if place.n else source_task(place)
+    if task.data != study.data:
+        raise DataError(
+            f"the study is on {study.data!r}, but here there is {task.data!r}: let CIFAR10_PATH "
+            "name the same copy on every machine."
+        )
     if not place.n:
-        task = source_task(place)
         found = run_chosen(
             PHOTO_SCRATCH,
             task,
@@ -125,7 +136,7 @@ def run_place(study: PairStudy, place: Place, base=()) -> list[Outcome]:
             study.precision,
         )
         return [_outcome(BASE, found, task, found.weights)]
-    task, outcomes, own = target_task(study, place), [], ()
+    outcomes, own = [], ()
     for arm in study.arms:
         start = own if arm == BNB else base
         settings = study.epochs[place.n], study.rates, study.batch_size, study.precision
@@ -189,11 +200,10 @@ def path_of(study: PairStudy, place: Place, folder) -> Path:
     if place.n:
         arms = [repr(arm) for arm in study.arms]
         own = [arms, study.probe, study.shared, study.batch_size, study.rates]
-        settings = [*own, study.epochs[place.n], N_TRAIN, N_VALIDATION, N_TEST, PATIENCE]
-        settings.append(PROBE_STRENGTHS)
+        settings = [*own, study.epochs[place.n], N_TRAIN, N_VALIDATION, N_TEST, PROBE_STRENGTHS]
     else:
-        settings = [BASE_EPOCHS, BASE_BATCH, BASE_RATES]
-    text = json.dumps([RECIPE, place, settings, study.precision])
+        settings = [BASE_EPOCHS, BASE_BATCH, BASE_RATES, N_SOURCE_VALIDATION]
+    text = json.dumps([RECIPE, place, settings, PATIENCE, study.precision, study.data])
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     return Path(folder) / f"{place.split}-{place.pair}-{place.n}-{digest}.npz"
 

@@ -9,7 +9,6 @@ network tells right is kept, so that an interval can cross run pairs with photog
 
 from typing import NamedTuple
 
-from ..data.cifar10 import load_photos
 from ..data.photos import class_split, photos
 from ..data.targets import drawn_photos, first_per_class
 from ..data.task import Task
@@ -24,6 +23,7 @@ from ..experiments.photos import (
     PHOTO_THEN_FINE_TUNED,
     REUSED_HEAD,
 )
+from .runs import data_words
 
 BASE, PROBE = "base model", "linear probe"
 N_TRAIN, N_VALIDATION, N_TEST = 400, 50, 100  # per class, of a run pair's own photographs
@@ -45,6 +45,8 @@ class PairStudy(NamedTuple):
         batch_size: photographs in an update.
         rates: learning rates to choose from.
         precision: Keras dtype policy.
+        data: which data, in the words of `Task.data`; a place on other data is refused. None in the
+            studies of this module: `on_this_machine` puts it in.
     """
 
     name: str
@@ -56,6 +58,7 @@ class PairStudy(NamedTuple):
     batch_size: int = 32
     rates: tuple[float, ...] = PHOTO_RATES
     precision: str = "mixed_bfloat16"
+    data: str | None = None
 
 
 class Place(NamedTuple):
@@ -138,6 +141,6 @@ def target_task(study: PairStudy, place: Place) -> Task:
     return first_per_class(task, place.n, n_validation(place.n))
 
 
-def data_words() -> str:
-    """Which data a study would use on this machine."""
-    return load_photos([0]).data
+def on_this_machine(study: PairStudy) -> PairStudy:
+    """The study with the data that this machine has."""
+    return study._replace(data=data_words())

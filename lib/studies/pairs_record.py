@@ -7,7 +7,6 @@ import numpy as np
 
 from ..checks import check_whole
 from ..files import code_digest, whole
-from ..networks.base_models import save_features
 from .pairs import finished, pairs_folder
 from .pairs_plan import (
     BASE_EPOCHS,
@@ -15,25 +14,17 @@ from .pairs_plan import (
     N_VALIDATION,
     PAIR_STUDIES,
     PROBE,
-    data_words,
+    on_this_machine,
     places,
 )
 from .provenance import made
-from .record import REFERENCE, datasheet, load_study, write_table
+from .record import CURVE, REFERENCE, datasheet, load_study, write_table
 
 PAIRS, CURVES, CORRECT = "cifar10_pairs", "cifar10_curves", "cifar10_correct"
 PACKAGES = "tensorflow", "keras", "numpy", "scikit-learn"
 CODE = "data", "networks", "experiments", "studies/pairs.py", "studies/pairs_plan.py"
 PLACE = ["study", "split", "pair", "n_train"]
-MEASURED = [
-    "epoch",
-    "train_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "test_loss",
-    "test_accuracy",
-    "cpu_seconds",
-]
+MEASURED = [*CURVE, "cpu_seconds"]
 
 
 def write_pairs(n_pairs: int | None = None, folder=None, reference=REFERENCE, studies=PAIR_STUDIES):
@@ -55,6 +46,7 @@ def write_pairs(n_pairs: int | None = None, folder=None, reference=REFERENCE, st
     import pandas as pd
 
     folder, reference = Path(folder or pairs_folder()), Path(reference)
+    studies = [on_this_machine(study) for study in studies]
     rows, curves, correct = [], [], {}
     for study in studies:
         for place, outcome in _whole_pairs(study, n_pairs, folder):
@@ -67,7 +59,7 @@ def write_pairs(n_pairs: int | None = None, folder=None, reference=REFERENCE, st
     if not rows:
         raise ValueError(f"no finished run pair in {folder.name}: do `make reference` first.")
     fresh = {
-        "data": data_words(),
+        "data": studies[0].data,
         "choice": "lowest validation loss, over all rates and epochs",
         "settings": json.loads(json.dumps({study.name: _settings(study) for study in studies})),
     }
@@ -155,18 +147,6 @@ def load_correct(study: str, n_train: int, arm: str, split: str = "halves", fold
         raise ValueError(f"no runs of arm {arm!r}: choose one of {known}.")
     about = {"study": study, "split": split, "n_train": n_train, "arm": arm}
     return np.stack([load_one(about | {"pair": pair}, folder) for pair in pairs])
-
-
-def write_models(n_models: int, folder=None, models_folder=None, split: str = "halves") -> None:
-    """Write the convolutions of the first base models of a split to files."""
-    from .pairs_plan import DISJOINT, SPLITS
-
-    study = next(one for one in (DISJOINT, SPLITS) if split in one.splits)
-    folder = Path(folder or pairs_folder())
-    for place in places(study, n_models):
-        if not place.n and place.split == split:
-            weights = finished(study, place, folder)[0].weights
-            save_features(weights, f"{split}_{place.pair}", models_folder)
 
 
 def _whole_pairs(study, n_pairs, folder):

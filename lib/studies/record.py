@@ -12,6 +12,14 @@ from .provenance import made
 from .store import finished
 
 REFERENCE = ROOT / "data" / "reference"
+CURVE = [  # columns of a training curve that every recorded study of photographs has
+    "epoch",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "test_loss",
+    "test_accuracy",
+]
 RUN = ["n_train", "split", "pair", "arm"]  # columns that tell runs apart
 PACKAGES = "tensorflow", "keras", "numpy"
 

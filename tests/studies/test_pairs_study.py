@@ -16,8 +16,20 @@ from lib.studies import pairs, pairs_plan, pairs_record
 from lib.studies.pairs_plan import DISJOINT, PAIR_STUDIES, SHARED, SPLITS, PairStudy, Place, places
 
 SMALL = PairStudy(
-    "small", {"halves": 2}, {4: 1, 8: 2}, (PHOTO_SCRATCH, FROZEN, BNB), True, precision="float32"
+    "small",
+    {"halves": 2},
+    {4: 1, 8: 2},
+    (PHOTO_SCRATCH, FROZEN, BNB),
+    True,
+    precision="float32",
+    data="CIFAR-10",
 )
+
+
+@pytest.fixture
+def cifar10_here(monkeypatch):
+    """A machine that has CIFAR-10, or says so."""
+    monkeypatch.setattr(pairs_plan, "data_words", lambda: "CIFAR-10")
 
 
 def outcome(arm="from scratch", loss=(1.0, 0.5), rates=(0.1, 0.2), correct=(True, False, True)):
@@ -44,7 +56,7 @@ def finish(folder, study, make=outcome):
 
 
 @pytest.fixture
-def calls(monkeypatch):
+def calls(monkeypatch, cifar10_here):
     """Replace training by an outcome of its own; the list of places done."""
     done = []
 
@@ -56,7 +68,6 @@ def calls(monkeypatch):
         return [one]
 
     monkeypatch.setattr(pairs, "run_place", run_place)
-    monkeypatch.setattr(pairs, "data_words", lambda: "CIFAR-10")
     return done
 
 
@@ -154,10 +165,12 @@ def test_path_of_changes_with_all_that_decides_a_result(tmp_path):
         SMALL._replace(precision="mixed_bfloat16"),
         SMALL._replace(arms=SMALL.arms[:2]),
         SMALL._replace(probe=False),
+        SMALL._replace(data="CIFAR-10 (JPEG copy)"),
     ]
     assert len({pairs.path_of(study, place, tmp_path) for study in changed}) == len(changed)
     base = place._replace(n=0)
     assert pairs.path_of(SMALL, base, tmp_path) == pairs.path_of(changed[1], base, tmp_path)
+    assert pairs.path_of(SMALL, base, tmp_path) != pairs.path_of(changed[-1], base, tmp_path)
 
 
 def test_finished_is_what_was_kept(tmp_path):
@@ -185,7 +198,7 @@ def test_run_place_trains_every_arm_and_own_base_from_scratch_weights(monkeypatc
 
     monkeypatch.setattr(pairs, "run_chosen", run_chosen)
     scratch = train(PHOTO_SCRATCH, task, (), 100, 1, (1e-3,), 16, "float32")
-    study = SMALL._replace(rates=(1e-3,), batch_size=16)
+    study = SMALL._replace(rates=(1e-3,), batch_size=16, data=task.data)
     found = pairs.run_place(study, Place("halves", 0, 4), scratch.weights)
     assert [one.arm for one in found] == [*(arm.label for arm in SMALL.arms), "linear probe"]
     assert starts[PHOTO_SCRATCH] is starts[FROZEN] is scratch.weights
@@ -195,6 +208,12 @@ def test_run_place_trains_every_arm_and_own_base_from_scratch_weights(monkeypatc
     for one in found[:3]:
         at = one.curves[(one.curves.rate == one.rate) & (one.curves.epoch == one.epoch)]
         assert at.test_accuracy.item() == pytest.approx(one.correct.mean())
+
+
+def test_run_place_refuses_a_machine_with_other_data(monkeypatch):
+    monkeypatch.setattr(pairs, "target_task", lambda study, place: make_task())
+    with pytest.raises(DataError, match="the study is on 'CIFAR-10', but here there is 'noise'"):
+        pairs.run_place(SMALL, Place("halves", 0, 4))
 
 
 def test_run_chosen_takes_the_lowest_validation_loss_of_all_rates_and_epochs():
@@ -285,7 +304,7 @@ def test_run_chosen_refuses_a_task_without_validation_rows_and_an_empty_grid():
         chosen.run_chosen(PHOTO_SCRATCH, bare, (), 0, 1)
 
 
-def test_write_pairs_has_a_row_per_rate_at_its_own_best_epoch(tmp_path):
+def test_write_pairs_has_a_row_per_rate_at_its_own_best_epoch(tmp_path, cifar10_here):
     finish(tmp_path / "runs", SMALL)
     table = pairs_record.write_pairs(None, tmp_path / "runs", tmp_path, (SMALL,))
     # pairs, sizes, arms and probe, rates; and base models
@@ -299,14 +318,14 @@ def test_write_pairs_has_a_row_per_rate_at_its_own_best_epoch(tmp_path):
     assert sheet["run pairs"] == {"small, halves": 2} and sheet["runs"] == len(table)
 
 
-def test_write_pairs_leaves_out_a_run_pair_that_lacks_a_size(tmp_path):
+def test_write_pairs_leaves_out_a_run_pair_that_lacks_a_size(tmp_path, cifar10_here):
     finish(tmp_path, SMALL)
     pairs.path_of(SMALL, Place("halves", 1, 8), tmp_path).unlink()
     table = pairs_record.write_pairs(None, tmp_path, tmp_path, (SMALL,))
     assert set(table.pair) == {0}
 
 
-def test_write_pairs_keeps_what_is_recorded_and_is_not_new(tmp_path):
+def test_write_pairs_keeps_what_is_recorded_and_is_not_new(tmp_path, cifar10_here):
     finish(tmp_path / "old", SMALL)
     pairs_record.write_pairs(None, tmp_path / "old", tmp_path, (SMALL,))
     finish(tmp_path / "new", SMALL, lambda arm: outcome(arm, correct=(False, False, True)))
@@ -320,7 +339,7 @@ def test_write_pairs_keeps_what_is_recorded_and_is_not_new(tmp_path):
         pairs_record.write_pairs(1, tmp_path / "other", tmp_path, (other,))
 
 
-def test_load_correct_of_an_unknown_arm_names_the_known(tmp_path):
+def test_load_correct_of_an_unknown_arm_names_the_known(tmp_path, cifar10_here):
     finish(tmp_path, SMALL)
     pairs_record.write_pairs(None, tmp_path, tmp_path, (SMALL,))
     with pytest.raises(ValueError, match="choose one of from scratch, frozen, fresh head"):
