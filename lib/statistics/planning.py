@@ -125,13 +125,7 @@ def n_photographs_needed(
     >>> n_photographs_needed(0.02, spread, n_pairs=10, shared=True)
     1279
     """
-    _check(difference, components, shared, level, power)
-    check_whole("n_pairs", n_pairs, FEWEST_PAIRS, MOST_PAIRS)
-
-    def enough(n):
-        return power <= _power(abs(difference), components, n_pairs, n, shared, level)
-
-    found = _smallest(enough, FEWEST_PHOTOGRAPHS, MOST_PHOTOGRAPHS)
+    found = _photographs(difference, components, n_pairs, shared, power, level)
     if found is None:
         error = components.pairs / np.sqrt(n_pairs)
         raise ValueError(
@@ -172,22 +166,27 @@ def designs_that_show(
     if not n_pairs:
         raise ValueError("n_pairs is empty: give numbers of run pairs, such as (3, 10).")
 
-    def photographs(n, shared):
-        arguments = {"shared": shared, "power": power, "level": level}
-        try:
-            return n_photographs_needed(difference, components, n, **arguments)
-        except ValueError as error:
-            if str(error).startswith("no number of"):
-                return pd.NA
-            raise
-
     rows = {}
     for n in n_pairs:
-        apart = photographs(n, shared=False)
-        rows[n] = apart, n * apart, photographs(n, shared=True)
+        apart, shared = (
+            _photographs(difference, components, n, shared, power, level)
+            for shared in (False, True)
+        )
+        rows[n] = [pd.NA if one is None else one for one in (apart, apart and n * apart, shared)]
     columns = ["disjoint, per run pair", "disjoint, in all", "shared"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype="Int64")
     return table.rename_axis("run pairs")
+
+
+def _photographs(difference, components, n_pairs, shared, power, level) -> int | None:
+    """How many test photographs are enough; None if no number is."""
+    _check(difference, components, shared, level, power)
+    check_whole("n_pairs", n_pairs, FEWEST_PAIRS, MOST_PAIRS)
+
+    def enough(n):
+        return power <= _power(abs(difference), components, n_pairs, n, shared, level)
+
+    return _smallest(enough, FEWEST_PHOTOGRAPHS, MOST_PHOTOGRAPHS)
 
 
 def _power(difference, components, n_pairs, n_photographs, shared, level) -> float:
