@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 # How much work the lessons do: smoke (seconds), class (the default), full (more repeats, for narrower intervals)
 PROFILE ?= class
 
-# glibc gives each thread of TensorFlow a heap of its own and keeps it: two heaps save lessons 07 to 11 a quarter of
+# glibc gives each thread of TensorFlow a heap of its own and keeps it: two heaps save lessons on photographs a quarter of
 # their memory or more
 MALLOC_ARENA_MAX ?= 2
 export MALLOC_ARENA_MAX

@@ -1,6 +1,6 @@
 """Tasks of photographs, by class, and the splits of the ten classes into source and target.
 
-Lessons 07 to 11.
+Lessons 07, 08 and 11.
 """
 
 from typing import NamedTuple

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..checks import check_rate, numbers
 from .intervals import check_settings
-from .rounding import is_above
+from .rounding import ROUNDING, is_above
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def median_time(times, horizon: float, level: float = 0.95) -> MedianTime:
         level: of the interval.
 
     Returns:
-        `MedianTime`; the first epoch by which more than half of the runs are there.
+        `MedianTime`; the first epoch by which half of the runs or more are there.
 
     Raises:
         ValueError: for times of another shape, NaN, negative or beyond the horizon, or too few.
@@ -86,8 +86,8 @@ def median_time(times, horizon: float, level: float = 0.95) -> MedianTime:
     survival = SurvfuncRight(np.where(reached, times, horizon), reached.astype(int))
     with np.errstate(divide="ignore", invalid="ignore"):  # a survival of 0 has no log(-log)
         low, high = survival.quantile_ci(0.5, alpha=1 - level)
-    median = survival.quantile(0.5)
-    median = np.inf if np.isnan(median) else float(median)
+    half = survival.surv_times[survival.surv_prob <= 0.5 + ROUNDING]  # a product, so it rounds
+    median = float(half[0]) if half.size else np.inf
     if np.isnan(low):  # the survival curve jumps over every value that would be plausible
         low = high = median
     n_reached = int(reached.sum())

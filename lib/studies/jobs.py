@@ -4,7 +4,7 @@ A run pair is one base model and one start on the target task. Networks of run p
 the first group of classes and 100 + k on the second. A network trained from scratch on one group
 serves both as the control there and as the base model of the reverse direction.
 
-To add a study, write one more `Study` and put it into `STUDIES`. Lessons 07 to 11 read the two that
+To add a study, write one more `Study` and put it into `STUDIES`. Lessons 07, 08 and 11 read the two that
 are here.
 """
 
@@ -149,7 +149,7 @@ def group_jobs(group: dict[str, tuple[Arm, ...]], n_pairs: int) -> list[Job]:
 
 
 _TWO_ARMS = (PHOTO_SCRATCH, FROZEN)
-ARMS_STUDY = Study(  # lessons 07 to 11
+ARMS_STUDY = Study(  # lessons 07, 08 and 11
     "cifar10_arms",
     (
         {"halves": PHOTO_ARMS, "halves-reverse": _TWO_ARMS},

@@ -17,6 +17,12 @@ def test_median_time_without_censoring_is_the_sample_median():
     assert (found.low, found.high) == (plausible[0], plausible[-1] + 1)
 
 
+@pytest.mark.parametrize("n", range(6, 201, 2))
+def test_median_time_of_an_even_number_is_when_half_are_there(n):
+    """However the product of the survival rounds: it is 0.5 in theory at this epoch."""
+    assert median_time(np.arange(1, n + 1), horizon=300).median == n // 2
+
+
 def test_median_time_does_not_depend_on_when_censored_runs_would_have_arrived():
     times = np.array([3, 4, 5, 6, 7, 8, 9, 30, 40.0])
     censored = np.where(times > 10, np.inf, times)
