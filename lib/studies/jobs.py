@@ -4,8 +4,8 @@ A run pair is one base model and one start on the target task. Networks of run p
 the first group of classes and 100 + k on the second. A network trained from scratch on one group
 serves both as the control there and as the base model of the reverse direction.
 
-To add a study, write one more `Study` and put it into `STUDIES`. Lessons 07, 08 and 11 read the two that
-are here.
+To add a study, write one more `Study` and put it into `STUDIES`. Lessons 07, 08 and 11 read the
+two that are here.
 """
 
 from typing import NamedTuple
