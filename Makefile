@@ -132,4 +132,6 @@ $(READY): requirements-dev.txt
 	@rm -f $(READY)
 	$(PIP) --require-hashes -r requirements-dev.txt
 	$(PIP) --no-deps --no-build-isolation -e .
+	@# the engine's kernels, so that no lesson waits for them or holds the compiler's memory
+	@$(BIN)/python -m lib.networks.kernels || true
 	@touch $(READY)
